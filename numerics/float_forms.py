@@ -1,0 +1,90 @@
+"""Forms that survive double precision: rewriting rules for the logistic family, by structure alone."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+__all__ = ["EXTRA", "float_forms"]
+
+# Inert heads: they carry no rules of their own, so nothing turns them back into the form that overflows.
+EXTRA: dict[str, type[sp.Function]] = {
+    name: type(name, (sp.Function,), {"is_real": True})
+    for name in ("softplus", "sigmoid", "log_cosh", "expm1", "log1p")
+}
+
+
+def float_forms(expr: sp.Basic) -> sp.Basic:
+    """`expr` with log(1+exp), 1/(1+exp), log cosh, exp-1, log(1+.) free of overflow and cancellation.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", real=True)
+    >>> float_forms(x / (1 + sp.exp(-x))), float_forms(2 * sp.exp(x) - 2)
+    (x*sigmoid(x), 2*expm1(x))
+    """
+    if not expr.args or not expr.free_symbols:
+        return expr
+    expr = expr.func(*map(float_forms, expr.args))
+    rule = RULES.get(expr.func)
+    return rule(expr) if rule else expr
+
+
+def _one_plus_exp(expr: sp.Basic) -> sp.Expr | None:
+    """The a of 1 + exp(a), or None."""
+    if isinstance(expr, sp.Add) and len(expr.args) == 2:
+        one, term = expr.args
+        if one == 1 and isinstance(term, sp.exp):
+            return term.args[0]
+    return None
+
+
+def _logarithm(expr: sp.log) -> sp.Expr:
+    argument = expr.args[0]
+    exponent = _one_plus_exp(argument)
+    if exponent is not None:
+        return EXTRA["softplus"](exponent)
+    if isinstance(argument, sp.cosh):
+        return EXTRA["log_cosh"](argument.args[0])
+    if isinstance(argument, sp.Add) and 1 in argument.args:
+        return EXTRA["log1p"](argument - 1)
+    return expr
+
+
+def _power(expr: sp.Pow) -> sp.Expr:
+    exponent = _one_plus_exp(expr.base)
+    if exponent is not None and expr.exp.is_Integer and expr.exp.is_negative:
+        return EXTRA["sigmoid"](-exponent) ** -expr.exp
+    return expr
+
+
+def _product(expr: sp.Mul) -> sp.Expr:
+    """s(b)^p exp(-k b) = s(b)^(p-k) s(-b)^k for k = 1, ..., p, where s is the logistic function."""
+    factors = list(expr.args)
+    for i, factor in enumerate(factors):
+        base, p = factor.as_base_exp()
+        if not (isinstance(base, EXTRA["sigmoid"]) and p.is_Integer and p > 0):
+            continue
+        b = base.args[0]
+        for j, other in enumerate(factors):
+            ratio = -other.args[0] / b if isinstance(other, sp.exp) else None
+            if ratio is not None and ratio.is_Integer and 0 < ratio <= p:
+                rest = [f for m, f in enumerate(factors) if m not in (i, j)]
+                return sp.Mul(*rest, base ** (p - ratio), EXTRA["sigmoid"](-b) ** ratio)
+    return expr
+
+
+def _sum(expr: sp.Add) -> sp.Expr:
+    """c exp(a) - c = c expm1(a)."""
+    terms = list(expr.args)
+    for term in expr.args:
+        exponentials = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.exp)]
+        if len(exponentials) == 1 and term in terms:
+            coefficient = term / exponentials[0]
+            if -coefficient in terms:
+                terms.remove(term)
+                terms.remove(-coefficient)
+                terms.append(coefficient * EXTRA["expm1"](exponentials[0].args[0]))
+    return sp.Add(*terms)
+
+
+RULES = {sp.log: _logarithm, sp.Pow: _power, sp.Mul: _product, sp.Add: _sum}

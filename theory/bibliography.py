@@ -1,0 +1,118 @@
+"""The bibliography: keys, formatted citations and BibTeX source.
+
+The entries live in `references.bib` beside this module and are read with pybtex when first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from theory.errors import StatementError, UnknownNameError
+
+if TYPE_CHECKING:
+    from pybtex.database import BibliographyData
+
+__all__ = ["add_bibliography", "bibitems", "bibtex", "citation", "known_keys"]
+
+_added: list[Path] = []
+
+
+@cache
+def _own() -> BibliographyData:
+    from pybtex.database import parse_string
+
+    return parse_string((files("theory") / "references.bib").read_text(encoding="utf-8"), "bibtex")
+
+
+@cache
+def _foreign(path: Path) -> BibliographyData:
+    from pybtex.database import parse_file
+
+    return parse_file(str(path), "bibtex")
+
+
+def _entries() -> dict[str, Any]:
+    return {key: entry for data in (_own(), *map(_foreign, _added)) for key, entry in data.entries.items()}
+
+
+def known_keys() -> frozenset[str]:
+    """All source keys a statement may name.
+
+    Examples
+    --------
+    >>> "cho2009kernel" in known_keys()
+    True
+    """
+    return frozenset(_entries())
+
+
+def add_bibliography(path: str | Path) -> None:
+    """Make the entries of a BibTeX file known for this process, for theorems kept in a folder of one's own.
+
+    Raises
+    ------
+    StatementError : a key of the file is already taken by another entry.
+    """
+    path = Path(path).resolve()
+    if path in _added:
+        return
+    if taken := set(_foreign(path).entries) & known_keys():
+        raise StatementError(f"{path}: the keys {sorted(taken)} are already taken; rename them")
+    _added.append(path)
+
+
+def _select(keys: Iterable[str]) -> BibliographyData:
+    from pybtex.database import BibliographyData
+
+    entries = _entries()
+    wanted = list(dict.fromkeys(keys))
+    for key in wanted:
+        if key not in entries:
+            raise UnknownNameError("source key", key, entries)
+    return BibliographyData({key: entries[key] for key in wanted})
+
+
+def _formatted(keys: Iterable[str], backend: Any) -> dict[str, str]:
+    from pybtex.style.formatting.unsrt import Style
+
+    data = _select(keys)
+    return {e.key: e.text.render(backend) for e in Style().format_bibliography(data, list(data.entries))}
+
+
+def citation(source: Any) -> str:
+    """Formatted reference of a key, or of all the sources of a statement, one per line.
+
+    Parameters
+    ----------
+    source : a key of the bibliography, or an object with `sources` (a statement).
+
+    Raises
+    ------
+    UnknownNameError : a key is not in the bibliography; the nearest ones are suggested.
+
+    Examples
+    --------
+    >>> print(citation("owen1956tables"))  # doctest: +ELLIPSIS
+    Donald B. Owen. Tables for computing bivariate normal probabilities. The Annals of Mathematical Statistics, ...
+    """
+    from pybtex.backends.plaintext import Backend
+
+    keys = [source] if isinstance(source, str) else list(source.sources)
+    return "\n".join(_formatted(keys, Backend()).values()) if keys else "no published source"
+
+
+def bibtex(keys: Iterable[str]) -> str:
+    """BibTeX source of the entries, in the order given and without repetition."""
+    return _select([keys] if isinstance(keys, str) else keys).to_string("bibtex") if keys else ""
+
+
+def bibitems(keys: Iterable[str]) -> str:
+    r"""The entries as `\bibitem` lines, for a document that compiles without BibTeX."""
+    from pybtex.backends.latex import Backend
+
+    texts = _formatted(keys, Backend())
+    return "\n".join(rf"\bibitem{{{key}}} {text}" for key, text in texts.items())

@@ -1,0 +1,1 @@
+"""The Gaussian integration engine: rules, special functions, expectations."""

@@ -1,0 +1,173 @@
+r"""Expectation of an expression in Gaussian variables: the primitive under every kernel of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sympy import Dummy, Expr, ImmutableMatrix, Integer, Symbol, Tuple, expand
+from sympy.core.relational import Relational
+
+from theory.enclosure import evaluate
+from theory.errors import DomainError, UnsupportedError
+from theory.gaussian.atoms import NotInClass
+from theory.gaussian.closed_form import closed_form
+from theory.gaussian.law import Gaussian
+from theory.gaussian.ordering import Ordering
+from theory.gaussian.pieces import SWITCHES
+from theory.gaussian.separation import to_atoms
+
+__all__ = ["GaussianExpectation", "expect"]
+
+
+def expect(expr: Expr, law: Gaussian, assume: Iterable[Relational] = ()) -> Expr:
+    r"""Expectation $E[f(X)]$ of an expression under a Gaussian law.
+
+    Closed form for sums of polynomial $\times \exp(\text{quadratic}) \times \{1, \sin, \cos\} \times$ one
+    indicator or distribution function per variable; other expressions come back as a `GaussianExpectation`
+    node, which still evaluates numerically with a rigorous error bound.
+
+    Parameters
+    ----------
+    expr : real-valued expression in the variables of the law; other symbols are real parameters.
+    law : the Gaussian law of the variables.
+    assume : inequalities between the parameters, such as `[a < b]`.
+
+    Raises
+    ------
+    DivergenceError
+        if the expectation is infinite, with the condition that fails.
+    OrderingError
+        if the order of symbolic breakpoints is not settled.
+
+    Examples
+    --------
+    >>> from sympy import Max, Symbol
+    >>> u, v, q1, q2, c = (Symbol(s, real=True) for s in ("u", "v", "q1", "q2", "c"))
+    >>> expect(u**2*v**2, Gaussian([u, v], cov=[[q1, c], [c, q2]]))
+    2*c**2 + q1*q2
+    """
+    inner, law_, back = _with_real_symbols(expr, law)
+    forth = {s: d for d, s in back.items()}
+    inner, law_ = _nonsingular(inner, law_)
+    if law_ is None:
+        return inner.xreplace(back)
+    ordering = Ordering(fact.xreplace(forth) for fact in assume)
+    try:
+        atoms = to_atoms(inner, law_.variables, ordering)
+        return closed_form(atoms, law_, ordering).value.xreplace(back)
+    except NotInClass:
+        return GaussianExpectation(expr, Tuple(*law.variables), law.cov, Tuple(*law.mean))
+
+
+def _with_real_symbols(expr: Expr, law: Gaussian) -> tuple[Expr, Gaussian, dict[Symbol, Symbol]]:
+    """Real (positive where declared) dummies for every symbol, and the way back."""
+    forth: dict[Symbol, Symbol] = {}
+    for s in sorted(expr.free_symbols | law.free_symbols | set(law.variables), key=str):
+        if s.is_extended_real is False:
+            raise DomainError(f"the symbols of an expectation are real; {s} is declared otherwise")
+        forth[s] = _dummy(s, s.is_positive or s in law.cov.diagonal())
+    cov = law.cov.xreplace(forth)
+    inner = Gaussian([forth[v] for v in law.variables], cov, mean=[m.xreplace(forth) for m in law.mean])
+    return expr.xreplace(forth), inner, {d: s for s, d in forth.items()}
+
+
+def _dummy(s: Symbol, positive: bool | None) -> Symbol:
+    kinds = [k for k in ("negative", "nonnegative", "nonpositive", "integer") if getattr(s, f"is_{k}")]
+    return Dummy(s.name, **dict.fromkeys([*kinds, "positive" if positive else "real"], True))
+
+
+def _nonsingular(expr: Expr, law: Gaussian) -> tuple[Expr, Gaussian | None]:
+    """Eliminate constant variables and fully correlated pairs: they are functions of the others."""
+    cov = law.cov
+    for j, v in enumerate(law.variables):
+        if cov[j, j].is_zero:
+            return _without(j, expr.subs(v, law.mean[j]), law)
+        for i in range(j):
+            minor = expand(cov[i, i] * cov[j, j] - cov[i, j] ** 2)
+            if minor.is_zero or (minor.is_number and minor.equals(0)):
+                slope = cov[i, j] / cov[i, i]
+                image = law.mean[j] + slope * (law.variables[i] - law.mean[i])
+                return _without(j, expr.subs(v, image), law)
+    return expr, law
+
+
+def _without(j: int, expr: Expr, law: Gaussian) -> tuple[Expr, Gaussian | None]:
+    kept = [i for i in range(len(law.variables)) if i != j]
+    if not kept:
+        return expr, None
+    cov = law.cov.extract(kept, kept)
+    return _nonsingular(
+        expr, Gaussian([law.variables[i] for i in kept], cov, mean=[law.mean[i] for i in kept])
+    )
+
+
+class GaussianExpectation(Expr):
+    r"""Unevaluated $E[f(X)]$, $X \sim N(\mu, \Sigma)$, where no closed form is known.
+
+    `N(node, d)` integrates the definition with a rigorous error bound and returns d correct digits or raises
+    PrecisionError.  The variables are bound: substitution acts on the parameters alone.
+    """
+
+    def __new__(cls, expr: Expr, variables: Tuple, cov: ImmutableMatrix, mean: Tuple) -> GaussianExpectation:
+        return super().__new__(cls, expr, Tuple(*variables), ImmutableMatrix(cov), Tuple(*mean))
+
+    @property
+    def integrand(self) -> Expr:
+        """The expression under the expectation."""
+        return self.args[0]
+
+    @property
+    def law(self) -> Gaussian:
+        """The law of the bound variables."""
+        _, variables, cov, mean = self.args
+        return Gaussian(list(variables), cov, mean=list(mean))
+
+    @property
+    def bound_symbols(self) -> list[Symbol]:
+        """The variables of the law."""
+        return list(self.args[1])
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        """The parameters."""
+        return (self.args[0].free_symbols - set(self.args[1])) | self.law.free_symbols
+
+    def _eval_subs(self, old: Expr, new: Expr) -> Expr | None:
+        if old in self.args[1]:
+            return self
+        expr, variables, cov, mean = self.args
+        clash = [s for s in variables if s in new.free_symbols]
+        if clash:
+            fresh = {s: Dummy(s.name, real=True) for s in clash}
+            expr, variables = expr.xreplace(fresh), Tuple(*(fresh.get(s, s) for s in variables))
+        law = Gaussian(list(variables), cov.subs(old, new), mean=[m.subs(old, new) for m in mean])
+        return self.func(expr.subs(old, new), variables, law.cov, Tuple(*law.mean))
+
+    def _eval_derivative(self, s: Symbol) -> Expr:
+        r"""Price's theorem: $\partial_\Sigma$ acts as half the second derivatives of the integrand."""
+        expr, variables, cov, mean = self.args
+        if expr.has(*SWITCHES):
+            raise UnsupportedError(f"the derivative of an expectation needs a smooth integrand; received {expr}")
+        total = expr.diff(s)
+        for i, x in enumerate(variables):
+            total += mean[i].diff(s) * expr.diff(x)
+            for j, y in enumerate(variables):
+                total += cov[i, j].diff(s) * expr.diff(x, y) / 2
+        return Integer(0) if total == 0 else self.func(total, variables, cov, mean)
+
+    def doit(self, **_: Any) -> Expr:
+        """Try the exact rules again, for instance after a substitution."""
+        return expect(self.integrand, self.law)
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _eval_evalf(self, prec: int) -> Expr | None:
+        if self.free_symbols:
+            return None
+        return evaluate(self, prec)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        body = rf"\mathbb{{E}}\left[{printer._print(self.integrand)}\right]"
+        return rf"\left({body}\right)^{{{exp}}}" if exp else body

@@ -1,0 +1,140 @@
+"""Signs and order of symbolic numbers, settled by declared assumptions.
+
+The question "is d > 0 whenever p_1 > 0, ..., p_m > 0" is a linear program in the monomials that occur: if the
+opposite is infeasible the answer is proved (Farkas).  Nothing is ever decided by a numerical guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from sympy import Add, Expr, Integer, Mul, S, Symbol, expand
+from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, lpmax
+
+from theory.errors import OrderingError
+
+__all__ = ["Ordering"]
+
+
+class Ordering:
+    """Decides signs under assumptions such as `[a < b, tau > 0]`.
+
+    >>> from sympy.abc import a, b
+    >>> Ordering([a < b]).sign(b - a)
+    1
+    """
+
+    def __init__(self, assumptions: Iterable[Relational] = ()) -> None:
+        facts: list[tuple[Expr, bool]] = []
+        for relation in assumptions:
+            if relation in (True, S.true):
+                continue
+            if isinstance(relation, StrictLessThan | LessThan):
+                facts.append((relation.rhs - relation.lhs, isinstance(relation, StrictLessThan)))
+            elif isinstance(relation, StrictGreaterThan | GreaterThan):
+                facts.append((relation.lhs - relation.rhs, isinstance(relation, StrictGreaterThan)))
+            else:
+                raise OrderingError(f"an assumption is an inequality such as a < b; received {relation!r}")
+        self.facts = tuple(facts)
+
+    def with_nonnegative(self, expressions: Iterable[Expr]) -> Ordering:
+        """The same assumptions and `e >= 0` for each expression."""
+        extended = Ordering()
+        extended.facts = (*self.facts, *((expand(e), False) for e in expressions))
+        return extended
+
+    def sign(self, e: Expr, why: str = "") -> int:
+        """-1, 0 or 1; raises OrderingError with the assumption that would settle it."""
+        known = self.sign_or_none(e)
+        if known is None:
+            question = f" ({why})" if why else ""
+            raise OrderingError(
+                f"the sign of {e} is not settled by the assumptions{question}; "
+                f"pass assume=[{e} > 0] or assume=[{e} < 0], or declare the symbols positive or negative"
+            )
+        return known
+
+    def sign_or_none(self, e: Expr) -> int | None:
+        """-1, 0, 1, or None where the assumptions leave it open."""
+        return _sign(expand(e), self.facts)
+
+    def is_positive(self, e: Expr) -> bool:
+        """True if positivity is proved."""
+        return self.sign_or_none(e) == 1
+
+    def compare(self, a: Expr, b: Expr) -> int:
+        """Order of two breakpoints: -1 if a < b."""
+        return self.sign(a - b, f"needed to order the breakpoints {a} and {b}")
+
+
+@lru_cache(maxsize=4096)
+def _sign(e: Expr, facts: tuple[tuple[Expr, bool], ...]) -> int | None:
+    if e.is_zero:
+        return 0
+    if e.is_positive:
+        return 1
+    if e.is_negative:
+        return -1
+    if e.is_number:
+        return _number_sign(e)
+    if _proved_positive(e, facts):
+        return 1
+    if _proved_positive(-e, facts):
+        return -1
+    # A product has the sign of its factors, which a linear program in monomials cannot see.
+    factored = e.factor()
+    if isinstance(factored, Mul):
+        signs = [_sign(f, facts) for f in factored.args]
+        if all(s is not None for s in signs):
+            product = 1
+            for s in signs:
+                product *= s or 0
+            return product
+    return None
+
+
+def _number_sign(e: Expr) -> int | None:
+    from theory.enclosure import sign_of_number
+
+    return sign_of_number(e)
+
+
+def _proved_positive(e: Expr, facts: tuple[tuple[Expr, bool], ...]) -> bool:
+    """Is {e <= 0, facts} infeasible?  Maximise the common slack of the strict facts."""
+    constraints = [(expand(f), strict) for f, strict in facts]
+    for s in sorted(e.free_symbols.union(*(f.free_symbols for f, _ in facts)), key=str):
+        for value, strict in ((s, s.is_positive), (-s, s.is_negative)):
+            if strict or (s.is_nonnegative if value is s else s.is_nonpositive):
+                constraints.append((value, bool(strict)))
+    columns: dict[Expr, Symbol] = {}
+    slack = Symbol("slack")
+    program = [_linear(-e, columns) >= 0, slack <= 1]
+    try:
+        rows = [(_linear(fact, columns), strict) for fact, strict in constraints]
+        known = [(c, bool(m.is_positive)) for m, c in columns.items() if m.is_nonnegative and not m.is_Symbol]
+        rows += known
+        for row, strict in rows:
+            program.append(row - (slack if strict else Integer(0)) >= 0)
+        program = [r for r in program if r not in (True, S.true)]
+        if S.false in program:
+            return True
+        best, _ = lpmax(slack, program)
+    except InfeasibleLPError:
+        return True
+    except (UnboundedLPError, TypeError, ValueError):
+        return False
+    # Without a positive slack only the boundary of the strict facts is left, which they exclude.
+    return bool(best <= 0) and any(strict for _, strict in rows)
+
+
+def _linear(e: Expr, columns: dict[Expr, Symbol]) -> Expr:
+    terms = []
+    for term in Add.make_args(expand(e)):
+        coeff, monom = term.as_coeff_Mul()
+        if monom == 1:
+            terms.append(coeff)
+        else:
+            terms.append(coeff * columns.setdefault(monom, Symbol(f"c{len(columns)}")))
+    return Add(*terms)

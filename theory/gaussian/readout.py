@@ -1,0 +1,128 @@
+"""From a sum over field elements to an expression a person would write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import (
+    Add,
+    Expr,
+    I,
+    Mul,
+    Rational,
+    S,
+    asin,
+    cos,
+    cosh,
+    erf,
+    exp,
+    pi,
+    sin,
+    sinh,
+    sqrt,
+)
+from sympy.polys.fields import FracElement
+
+from theory.gaussian.field import CoefficientField
+from theory.gaussian.functions import Phi2, conditional_score
+from theory.gaussian.halfspaces import Scalar, Special, Sum
+from theory.gaussian.radicals import Radicals, factored
+
+__all__ = ["read_out"]
+
+_Merged = tuple[FracElement, Any, int, tuple[Special, ...]]
+
+
+def read_out(
+    terms: Sum,
+    field: CoefficientField,
+    sign: Callable[[Expr], int | None],
+    sample: dict[Expr, complex],
+) -> Expr:
+    """The value of a sum as an expression, collected on its transcendental atoms."""
+    return _Readout(field, Radicals(field, sign, sample)).total(terms)
+
+
+class _Readout:
+    def __init__(self, field: CoefficientField, radicals: Radicals) -> None:
+        self.field, self.radicals = field, radicals
+
+    def total(self, terms: Sum) -> Expr:
+        merged: dict[_Merged, FracElement] = {}
+        for scalar, coeff in terms.items():
+            outer, inner = self._root(scalar)
+            key = (self.field.reduce(scalar.exponent), inner, scalar.pis, scalar.specials)
+            value = self.field.reduce(coeff * outer)
+            merged[key] = merged[key] + value if key in merged else value
+        groups: dict[tuple[Expr, ...], list[Expr]] = {}
+        for outside, inside in self._hyperbolic(merged):
+            groups.setdefault(outside, []).append(inside)
+        return Add(*(Mul(*outside, Add(*inside)) for outside, inside in groups.items()))
+
+    def _root(self, scalar: Scalar) -> tuple[FracElement, Any]:
+        return self.radicals.inverse_root(self.field.reduce(scalar.radicand))
+
+    def _hyperbolic(self, merged: dict[_Merged, FracElement]) -> list[tuple[tuple[Expr, ...], Expr]]:
+        """Terms as (outside, inside); exponentials that came from sine and cosine pair up to cosh and sinh."""
+        read = []
+        rest = {key: c for key, c in merged.items() if c}
+        while rest:
+            key, coeff = rest.popitem()
+            partner = self._partner(key, coeff, rest)
+            if partner is None:
+                read.append(self._term(key, coeff))
+                continue
+            even = rest.pop(partner) == coeff
+            middle, half = (key[0] + partner[0]) / 2, (key[0] - partner[0]) / 2
+            outside, inside = self._term((middle, *key[1:]), 2 * coeff)
+            wave = (cosh if even else sinh)(factored(self.field, half))
+            read.append((outside, inside * wave))
+        return read[::-1]
+
+    def _partner(self, key: _Merged, coeff: FracElement, rest: dict[_Merged, FracElement]) -> _Merged | None:
+        if not self.field.has_imaginary or key[3] or self.field.split(key[0])[1]:
+            return None
+        for other, value in rest.items():
+            if other[1:] == key[1:] and value in (coeff, -coeff) and not self.field.split(other[0])[1]:
+                return other
+        return None
+
+    def _term(self, key: _Merged, coeff: FracElement) -> tuple[tuple[Expr, ...], Expr]:
+        """Transcendental factors, and the algebraic coefficient."""
+        exponent, inner, pis, specials = key
+        functions = [self._special(s) for s in specials]
+        scale = (2 * pi) ** Rational(-pis, 2)
+        complex_special = any(f.has(I) for f in functions)
+        real, imag = self.field.split(exponent)
+        if real:
+            functions.append(exp(factored(self.field, real)))
+        if not self.field.has_imaginary or complex_special:
+            if imag:
+                functions.append(exp(I * self.field.expr(imag)))
+            return tuple(functions), scale * self.radicals.quotient(coeff, inner)
+        # The sum is real, so every term may be replaced by its real part.
+        re, im = self.field.split(coeff)
+        angle = factored(self.field, imag) if imag else S.Zero
+        value = self.radicals.quotient(re, inner) * cos(angle)
+        if imag:
+            value -= self.radicals.quotient(im, inner) * sin(angle)
+        return tuple(functions), scale * value
+
+    def _scaled(self, mean: FracElement, variance: FracElement) -> Expr:
+        """mean / sqrt(variance)."""
+        coeff, inner = self.radicals.inverse_root(variance)
+        return self.radicals.quotient(self.field.reduce(mean * coeff), inner)
+
+    def _special(self, special: Special) -> Expr:
+        data = special.data
+        if special.kind == "erf":
+            return erf(self._scaled(data[0], 2 * data[1]))
+        if special.kind == "asin":
+            return asin(self._scaled(*data))
+        h, k = self._scaled(data[0], data[1]), self._scaled(data[2], data[3])
+        r = self._scaled(data[4], data[1] * data[3])
+        if special.kind == "orthant":
+            return Phi2(h, k, r)
+        score = conditional_score(h, k, r)
+        return erf(score / sqrt(2)) if special.kind == "score_erf" else exp(-(score**2) / 2)

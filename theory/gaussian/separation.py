@@ -1,0 +1,112 @@
+"""From an expression in Gaussian variables to atoms, one variable at a time where possible."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from sympy import Abs, Add, Expr, Heaviside, Max, Min, Mul, Poly, Pow, S, Symbol, exp, sign
+
+from theory.errors import UnsupportedError
+from theory.gaussian.atoms import Atoms, HalfSpace, NotInClass, affine, smooth_atoms
+from theory.gaussian.ordering import Ordering
+from theory.gaussian.pieces import SWITCHES, Pieces, split
+
+__all__ = ["by_variables", "jump_atoms", "to_atoms"]
+
+
+def by_variables(factors: tuple[Expr, ...], variables: tuple[Symbol, ...]) -> dict[tuple[Symbol, ...], list[Expr]]:
+    """Factors grouped by the variables they contain."""
+    groups: dict[tuple[Symbol, ...], list[Expr]] = {}
+    for f in factors:
+        groups.setdefault(tuple(v for v in variables if f.has_free(v)), []).append(f)
+    return groups
+
+
+def to_atoms(e: Expr, variables: tuple[Symbol, ...], ordering: Ordering) -> Atoms:
+    """The atom normal form of an expression; NotInClass names what no rule covers."""
+    inside = tuple(v for v in variables if e.has_free(v))
+    if len(inside) == 1:
+        return jump_atoms(split_or_refuse(e, inside[0], ordering), inside[0]).lifted(variables)
+    if not inside or not e.has(*SWITCHES):
+        smooth = _try_smooth(e, variables)
+        if smooth is not None:
+            return smooth
+    if isinstance(e, Add):
+        return reduce(lambda a, b: a + b, (to_atoms(a, variables, ordering) for a in e.args))
+    if isinstance(e, Mul):
+        product = Atoms.constant(S.One, variables)
+        for group, factors in by_variables(e.args, variables).items():
+            whole = [Mul(*factors)] if len(group) <= 1 else factors
+            for f in whole:
+                product = product * to_atoms(f, variables, ordering)
+        return product
+    if isinstance(e, Pow) and e.exp.is_Integer and 0 < e.exp <= 16:
+        return to_atoms(e.base, variables, ordering).power(int(e.exp))
+    if isinstance(e, exp) and isinstance(e.exp, Add):
+        groups = by_variables(e.exp.args, variables)
+        if len(groups) > 1:
+            parts = (to_atoms(exp(Add(*terms)), variables, ordering) for terms in groups.values())
+            return reduce(lambda a, b: a * b, parts)
+    if isinstance(e, Max | Min | Abs | sign | Heaviside):
+        return _joint_switch(e, variables, ordering)
+    raise NotInClass(f"no exact rule for {e.func.__name__}({', '.join(map(str, e.args))})")
+
+
+def _try_smooth(e: Expr, variables: tuple[Symbol, ...]) -> Atoms | None:
+    """Smooth joint rules first: exp(u*v) does not separate."""
+    if isinstance(e, Add | Mul):
+        return None
+    return smooth_atoms(e, variables)
+
+
+def split_or_refuse(e: Expr, x: Symbol, ordering: Ordering) -> Pieces:
+    """Pieces of a function of one variable; a missing rule becomes a signal."""
+    try:
+        return split(e, x, ordering)
+    except UnsupportedError as error:
+        raise NotInClass(str(error)) from error
+
+
+def jump_atoms(pieces: Pieces, x: Symbol) -> Atoms:
+    """Jump decomposition: the left-most piece everywhere, and the change at each breakpoint from there on.
+
+    Global factors such as erf cancel in the differences, which keeps one half-space per atom.
+    """
+    variables = (x,)
+    parts = [smooth_atoms(p, variables) for p in pieces.parts]
+    _refuse_bounded_growth(parts, x)
+    total = parts[0]
+    for b, before, after in zip(pieces.breaks, parts, parts[1:], strict=False):
+        step = Atoms.half_space(HalfSpace((S.One,), -b, S.Zero), variables)
+        total = total + step * (after - before)
+    return total
+
+
+def _refuse_bounded_growth(parts: list[Atoms], x: Symbol) -> None:
+    """exp(x**2) on a bounded interval is integrable, its continuation beyond the interval is not."""
+    outer = {exponent for p in (parts[0], parts[-1]) for exponent, _, _ in p}
+    for part in parts[1:-1]:
+        for exponent, _, _ in part:
+            if exponent not in outer and Poly(exponent, x).coeff_monomial(x**2).is_positive:
+                raise NotInClass(f"exp({exponent}) on a bounded interval")
+
+
+def _joint_switch(e: Expr, variables: tuple[Symbol, ...], ordering: Ordering) -> Atoms:
+    """Max, Min, Abs, sign and Heaviside of affine functions of several variables."""
+    if isinstance(e, Max | Min):
+        first, *rest = e.args
+        other = e.func(*rest)
+        gap = to_atoms(first - other if isinstance(e, Max) else other - first, variables, ordering)
+        chosen = _indicator(first - other if isinstance(e, Max) else other - first, variables)
+        base = to_atoms(other, variables, ordering)
+        return base + (gap if isinstance(e, Max) else gap.scaled(S.NegativeOne)) * chosen
+    positive = _indicator(e.args[0], variables)
+    if isinstance(e, Heaviside):
+        return positive
+    turned = positive.scaled(S(2)) - Atoms.constant(S.One, variables)
+    return turned if isinstance(e, sign) else turned * to_atoms(e.args[0], variables, ordering)
+
+
+def _indicator(argument: Expr, variables: tuple[Symbol, ...]) -> Atoms:
+    weights, offset = affine(argument, variables)
+    return Atoms.half_space(HalfSpace(weights, offset, S.Zero), variables)

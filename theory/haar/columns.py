@@ -1,0 +1,104 @@
+"""Moments of a few columns by Gram-Schmidt: each column is uniform on the sphere orthogonal to the earlier ones.
+
+Given the columns before it, column c has the moments of a Gaussian vector of covariance
+`I - sum_b u_b u_b'`, divided by `(n - c)(n - c + 2) ...`.  The negative part of the covariance is carried by
+auxiliary normal variables with weight `i`; given those, the rows are independent and the sum factorises.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from math import comb, prod
+
+from flint import fmpq_poly
+
+from theory.haar.dirichlet import double_factorial, rising_poles
+from theory.haar.rational import RationalFunction, linear_product
+
+__all__ = ["column_cost", "column_moment"]
+
+Powers = tuple[tuple[int, ...], ...]
+Exponents = tuple[int, ...]
+
+
+def column_cost(rows: Powers) -> int:
+    """Rough number of products of terms that `column_moment` forms."""
+    columns = len(rows[0])
+    sizes = [sum(row[c] for row in rows) + 1 for c in range(columns)]
+    return prod(sizes[c] ** c for c in range(1, columns)) * len(rows)
+
+
+def row_terms(row: tuple[int, ...]) -> dict[Exponents, int]:
+    """Expectation over one row as a polynomial in the auxiliary variables z_(c,b), c > b."""
+    columns = len(row)
+    states: dict[tuple[Exponents, Exponents], int] = {(row, ()): 1}
+    for c in range(columns - 1, 0, -1):
+        grown: dict[tuple[Exponents, Exponents], int] = {}
+        for (powers, used), weight in states.items():
+            for split in product(*[range(powers[c] + 1)] * c):
+                left = powers[c] - sum(split)
+                if left < 0 or left % 2:
+                    continue
+                ways, remaining = double_factorial(left - 1), powers[c]
+                for part in split:
+                    ways *= comb(remaining, part)
+                    remaining -= part
+                key = (tuple(p + s for p, s in zip(powers, split, strict=False)), used + split)
+                grown[key] = grown.get(key, 0) + weight * ways
+        states = grown
+    terms: dict[Exponents, int] = {}
+    for (powers, used), weight in states.items():
+        if powers[0] % 2 == 0:
+            terms[used] = terms.get(used, 0) + weight * double_factorial(powers[0] - 1)
+    return terms
+
+
+def column_moment(rows: Powers) -> RationalFunction:
+    """`E prod O_ij^(a_ij)` for the exponents `rows[i][j]`; exact for every n at least the number of columns.
+
+    Source: gorin2008monomial.
+    """
+    columns = len(rows[0])
+    total: dict[Exponents, int] = {(0,) * (columns * (columns - 1) // 2): 1}
+    for row in rows:
+        terms = row_terms(row)
+        merged: dict[Exponents, int] = {}
+        for left, a in total.items():
+            for right, b in terms.items():
+                key = tuple(x + y for x, y in zip(left, right, strict=True))
+                merged[key] = merged.get(key, 0) + a * b
+        total = merged
+    by_degrees: dict[Exponents, int] = {}
+    base = [sum(row[c] for row in rows) for c in range(columns)]
+    for key, weight in total.items():
+        if any(e % 2 for e in key):
+            continue
+        degrees, position = list(base), 0
+        for c in range(columns - 1, 0, -1):
+            for b in range(c):
+                degrees[b] += key[position]
+                position += 1
+        sign = -1 if sum(key) % 4 else 1
+        halves = tuple(d // 2 for d in degrees)
+        weight *= sign * prod(double_factorial(e - 1) for e in key)
+        by_degrees[halves] = by_degrees.get(halves, 0) + weight
+    return over_pochhammers(by_degrees)
+
+
+def over_pochhammers(weights: dict[Exponents, int]) -> RationalFunction:
+    """`sum weight / prod_c (n - c)(n - c + 2) ... (d_c factors)` in lowest terms."""
+    if not weights:
+        return RationalFunction.constant(0)
+    longest = [max(d) for d in zip(*weights, strict=True)]
+    numerator = fmpq_poly()
+    for degrees, weight in weights.items():
+        missing: dict[int, int] = {}
+        for c, (degree, top) in enumerate(zip(degrees, longest, strict=True)):
+            for pole in rising_poles(2 * degree - c, top - degree, 2):
+                missing[pole] = missing.get(pole, 0) + 1
+        numerator += weight * linear_product(missing)
+    poles: dict[int, int] = {}
+    for c, top in enumerate(longest):
+        for pole in rising_poles(-c, top, 2):
+            poles[pole] = poles.get(pole, 0) + 1
+    return RationalFunction(numerator, poles).reduced()

@@ -1,0 +1,76 @@
+"""Moments of the entries of a Haar orthogonal matrix."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import prod
+
+from theory.errors import UnsupportedError
+from theory.haar.columns import column_cost, column_moment
+from theory.haar.dirichlet import real_sphere
+from theory.haar.moment import Moment, vanishing, weingarten_moment
+from theory.haar.monomials import Cells, Matrix, canonical, exponent_matrix, odd_index
+from theory.haar.walks import orthogonal_graph
+from theory.haar.weingarten import MAXIMAL_DEGREE
+
+__all__ = ["MAXIMAL_COST", "orthogonal_moment"]
+
+MAXIMAL_COST = 30.0
+
+
+def orthogonal_moment(cells: Cells) -> Moment:
+    """`E prod O_ij^(a_ij)`, exact at every n for which the entries exist.
+
+    Raises
+    ------
+    UnsupportedError
+        If every rule is estimated to take longer than `MAXIMAL_COST` seconds.
+    """
+    powers = exponent_matrix(cells)
+    odd = odd_index(powers)
+    if odd:
+        return vanishing(f"odd power in {odd} of the monomial: changing the sign of that line keeps the law")
+    if not powers or len(powers) == 1 or len(powers[0]) == 1:
+        return Moment(real_sphere(cells.values()), "one line: uniform on the sphere")
+    return matrix_moment(canonical(powers))
+
+
+@lru_cache(maxsize=20_000)
+def matrix_moment(powers: Matrix) -> Moment:
+    """The cheapest rule for a canonical exponent matrix."""
+    costs = {"columns": column_seconds(powers), "walks": walk_seconds(powers)}
+    rule = min(costs, key=costs.__getitem__)
+    if costs[rule] > MAXIMAL_COST:
+        raise UnsupportedError(
+            f"degree {sum(map(sum, powers))} in {len(powers)} rows and {len(powers[0])} columns: the cheaper rule "
+            f"({rule}) is estimated at {costs[rule]:.0e} s, the limit is {MAXIMAL_COST:g} s; lower the powers or "
+            "use fewer rows or columns"
+        )
+    return column_rule(powers) if rule == "columns" else walk_rule(powers)
+
+
+def column_rule(powers: Matrix) -> Moment:
+    """Gram-Schmidt over the columns."""
+    return Moment(column_moment(powers), f"Gram-Schmidt over {len(powers[0])} columns")
+
+
+def walk_rule(powers: Matrix) -> Moment:
+    """Weingarten sum with pairs of pairings counted as closed walks."""
+    return weingarten_moment("O", sum(map(sum, powers)) // 2, orthogonal_graph(powers).counts())
+
+
+def column_seconds(powers: Matrix) -> float:
+    """Estimated time of `column_rule`."""
+    if len(powers[0]) == 2:
+        return 0.0
+    return 1.5e-6 * column_cost(powers)
+
+
+def walk_seconds(powers: Matrix) -> float:
+    """Estimated time of `walk_rule`: even sub-multigraphs, squared for the transitions, and the table."""
+    degree = sum(map(sum, powers)) // 2
+    if degree > MAXIMAL_DEGREE:
+        return float("inf")
+    lines = len(powers) + len(powers[0]) - 1
+    states = prod(a + 1 for row in powers for a in row) / 2**lines
+    return 2e-5 * states + 1e-7 * states**2 + 3e-7 * degree**5

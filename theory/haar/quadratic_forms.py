@@ -1,0 +1,3 @@
+from sympy import Symbol
+class RowForm(Symbol): pass
+def form_means(*a): raise NotImplementedError

@@ -1,0 +1,120 @@
+"""Rational functions of one variable whose poles are known integers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flint import fmpq, fmpq_poly, fmpz_poly
+from sympy import Add, Expr, Integer, Mul, Pow, Rational
+
+__all__ = ["RationalFunction", "linear_product"]
+
+ONE = fmpq_poly([1])
+
+
+def linear_product(roots: Mapping[int, int]) -> fmpq_poly:
+    """The polynomial `prod (x - root)^multiplicity`."""
+    product = fmpz_poly([1])
+    for root, multiplicity in roots.items():
+        product *= fmpz_poly([-root, 1]) ** multiplicity
+    return fmpq_poly(product)
+
+
+@dataclass(frozen=True)
+class RationalFunction:
+    """`numerator(x) / prod (x - pole)^multiplicity`.
+
+    Since the poles are known, lowest terms need evaluations only: no greatest common divisor.
+    """
+
+    numerator: fmpq_poly
+    poles: Mapping[int, int]
+
+    @classmethod
+    def constant(cls, value: int | fmpq) -> RationalFunction:
+        """A number as a rational function."""
+        return cls(fmpq_poly([value]), {})
+
+    @classmethod
+    def sum(cls, terms: Iterable[tuple[fmpq_poly, RationalFunction]]) -> RationalFunction:
+        """Lowest terms of `sum coefficient * function` with polynomial coefficients."""
+        items = list(terms)
+        common: dict[int, int] = {}
+        for _, function in items:
+            for pole, multiplicity in function.poles.items():
+                common[pole] = max(common.get(pole, 0), multiplicity)
+        total = fmpq_poly()
+        for coefficient, function in items:
+            missing = {pole: m - function.poles.get(pole, 0) for pole, m in common.items()}
+            total += coefficient * function.numerator * linear_product(missing)
+        return cls(total, common).reduced()
+
+    def __mul__(self, other: RationalFunction) -> RationalFunction:
+        poles = dict(self.poles)
+        for pole, multiplicity in other.poles.items():
+            poles[pole] = poles.get(pole, 0) + multiplicity
+        return RationalFunction(self.numerator * other.numerator, poles).reduced()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RationalFunction):
+            return NotImplemented
+        mine, theirs = self.reduced(), other.reduced()
+        return mine.numerator == theirs.numerator and mine.poles == theirs.poles
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def scaled(self, factor: int | fmpq) -> RationalFunction:
+        """The function times a number."""
+        return RationalFunction(self.numerator * factor, self.poles)
+
+    def reduced(self) -> RationalFunction:
+        """Lowest terms."""
+        if not self.numerator:
+            return RationalFunction(fmpq_poly(), {})
+        numerator, poles = self.numerator, {}
+        for pole, multiplicity in self.poles.items():
+            left = multiplicity
+            while left and not numerator(pole):
+                numerator = numerator // fmpq_poly([-pole, 1])
+                left -= 1
+            if left:
+                poles[pole] = left
+        return RationalFunction(numerator, poles)
+
+    def __call__(self, value: int | fmpq) -> fmpq:
+        """Value of the reduced function; ZeroDivisionError at a pole."""
+        denominator = fmpq(1)
+        for pole, multiplicity in self.poles.items():
+            denominator *= (fmpq(value) - pole) ** multiplicity
+        return fmpq(self.numerator(fmpq(value))) / denominator
+
+    def substituted(self, scale: int) -> tuple[fmpq_poly, fmpq, list[tuple[fmpz_poly, int]]]:
+        """Parts of the function of `scale*x`: numerator, constant divisor, primitive linear factors."""
+        numerator = self.numerator(fmpq_poly([0, scale]))
+        divisor, factors = fmpq(1), []
+        for pole, multiplicity in sorted(self.poles.items(), reverse=True):
+            factor = fmpz_poly([-pole, scale])
+            content = factor.content()
+            if scale < 0:
+                content = -content
+            divisor *= fmpq(content) ** multiplicity
+            factors.append((factor // fmpz_poly([content]), multiplicity))
+        return numerator, divisor, factors
+
+    def expr(self, x: Expr, scale: int = 1) -> Expr:
+        """The function of `scale*x` as a sympy expression with numerator and denominator factored."""
+        if not self.numerator:
+            return Integer(0)
+        numerator, divisor, poles = self.substituted(scale)
+        coefficient = fmpq(1) / (divisor * numerator.denom())
+        content, factors = numerator.numer().factor()
+        coefficient *= content
+        parts = [Pow(polynomial_expr(base, x), power) for base, power in factors]
+        parts += [Pow(polynomial_expr(base, x), -power) for base, power in poles]
+        return Mul(Rational(int(coefficient.p), int(coefficient.q)), *parts)
+
+
+def polynomial_expr(polynomial: fmpz_poly, x: Expr) -> Expr:
+    """An integer polynomial as a sympy expression in `x`."""
+    return Add(*[Integer(int(c)) * x**i for i, c in enumerate(polynomial.coeffs()) if c])

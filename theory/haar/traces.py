@@ -1,0 +1,1 @@
+def trace_means(*a): raise NotImplementedError

@@ -1,0 +1,232 @@
+"""Weingarten functions of the orthogonal, unitary and symplectic groups.
+
+The orthogonality relation, applied at a point of the smallest component and collected by type, is one sparse
+linear system of size p(k) in the values at one degree, with the values of degree k - 1 on the right.  Solved
+at as many integers as the known common denominator asks for, it is interpolated to a symbolic dimension.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from math import prod
+
+from flint import fmpq, fmpq_mat, fmpq_poly
+from sympy import Expr, Rational
+
+from theory.errors import DomainError, UnknownNameError, UnsupportedError
+from theory.haar.characters import character_table, dimension
+from theory.haar.dimensions import Dimension, checked_dimension
+from theory.haar.partitions import Partition, as_partition, centralizer_order, contents, partitions
+from theory.haar.rational import RationalFunction, linear_product
+from theory.haar.zonal import zonal_values
+
+__all__ = ["MAXIMAL_DEGREE", "WeingartenTable", "table", "value", "weingarten"]
+
+MAXIMAL_DEGREE = 16
+ALPHA = {"U": 1, "O": 2}
+
+
+class WeingartenTable:
+    """All Weingarten functions of one group (`"O"` or `"U"`) and degree k over one common denominator.
+
+    Parameters
+    ----------
+    kind : "O" or "U"
+    degree : number of pairs (O), or of matrices and of conjugates (U)
+    """
+
+    def __init__(self, kind: str, degree: int) -> None:
+        self.kind, self.degree = kind, degree
+        self.types = partitions(degree)
+        self.poles = common_poles(ALPHA[kind], degree)
+        self.numerators = self._interpolated()
+
+    def _interpolated(self) -> dict[Partition, fmpq_poly]:
+        """Newton's forward differences on consecutive integers, all classes at the same nodes."""
+        count = sum(self.poles.values()) - self.degree + 1
+        nodes = range(self.degree, self.degree + count)
+        denominator = linear_product(self.poles)
+        columns = []
+        for node in nodes:
+            scale = fmpq(denominator(node))
+            columns.append([scale * entry for entry in values_at(self.kind, self.degree, node)])
+        return {mu: newton(nodes.start, [column[i] for column in columns]) for i, mu in enumerate(self.types)}
+
+    def combination(self, counts: Mapping[Partition, int]) -> RationalFunction:
+        """Lowest terms of `sum counts[mu] * Wg(mu)`."""
+        numerator = fmpq_poly()
+        for mu, count in counts.items():
+            numerator += self.numerators[mu] * count
+        return RationalFunction(numerator, self.poles).reduced()
+
+
+def newton(start: int, samples: list[fmpq]) -> fmpq_poly:
+    """The polynomial of least degree through `samples` at `start, start + 1, ...`."""
+    differences, heads = samples, []
+    while differences:
+        heads.append(differences[0])
+        differences = [b - a for a, b in zip(differences, differences[1:], strict=False)]
+    while heads and not heads[-1]:
+        heads.pop()
+    polynomial = fmpq_poly()
+    for i in range(len(heads) - 1, -1, -1):
+        polynomial = polynomial * fmpq_poly([fmpq(-start - i, i + 1), fmpq(1, i + 1)]) + heads[i]
+    return polynomial
+
+
+@lru_cache(maxsize=None)
+def common_poles(alpha: int, degree: int) -> dict[int, int]:
+    """Poles of the common denominator: each content as often as in the worst shape."""
+    multiplicity: dict[int, int] = {}
+    for shape in partitions(degree):
+        for content, count in Counter(contents(shape, alpha)).items():
+            multiplicity[-content] = max(multiplicity.get(-content, 0), count)
+    return multiplicity
+
+
+@lru_cache(maxsize=None)
+def orthogonality_rows(alpha: int, degree: int) -> tuple[tuple[int, tuple[tuple[int, int], ...], int | None], ...]:
+    """Per type: diagonal shift, off-diagonal (column, coefficient), row of degree - 1 on the right."""
+    index = {mu: i for i, mu in enumerate(partitions(degree))}
+    previous = {mu: i for i, mu in enumerate(partitions(degree - 1))}
+    rows = []
+    for mu in partitions(degree):
+        rest, r = mu[:-1], mu[-1]
+        row: Counter[int] = Counter()
+        for part, multiplicity in Counter(rest).items():
+            joined = list(rest)
+            joined.remove(part)
+            joined.append(part + r)
+            row[index[as_partition(joined)]] += alpha * part * multiplicity
+        for j in range(1, r):
+            row[index[as_partition((*rest, j, r - j))]] += 1
+        rows.append(((alpha - 1) * (r - 1), tuple(row.items()), previous[rest] if r == 1 else None))
+    return tuple(rows)
+
+
+@lru_cache(maxsize=4096)
+def values_at(kind: str, degree: int, n: int) -> tuple[fmpq, ...]:
+    """Values at one integer `n >= degree`, in the order of `partitions(degree)`."""
+    if degree == 0:
+        return (fmpq(1),)
+    lower = values_at(kind, degree - 1, n)
+    rows = orthogonality_rows(ALPHA[kind], degree)
+    size = len(rows)
+    matrix, right = fmpq_mat(size, size), fmpq_mat(size, 1)
+    for i, (shift, entries, source) in enumerate(rows):
+        matrix[i, i] = n + shift
+        for j, coefficient in entries:
+            matrix[i, j] += coefficient
+        if source is not None:
+            right[i, 0] = lower[source]
+    return tuple(matrix.solve(right).entries())
+
+
+@lru_cache(maxsize=None)
+def table(kind: str, degree: int) -> WeingartenTable:
+    """The table of one group and degree, computed once.
+
+    Raises
+    ------
+    UnsupportedError
+        If `degree` exceeds `MAXIMAL_DEGREE`.
+    """
+    if degree > MAXIMAL_DEGREE:
+        raise UnsupportedError(
+            f"tables of Weingarten functions in a symbolic dimension go up to degree k = {MAXIMAL_DEGREE}; "
+            f"received k = {degree}, that is {len(partitions(degree))} unknowns at "
+            f"{sum(common_poles(ALPHA[kind], degree).values())} nodes; use fewer factors, one row or two columns"
+        )
+    return WeingartenTable(kind, degree)
+
+
+@lru_cache(maxsize=4096)
+def pseudo_inverse_at(kind: str, degree: int, n: int) -> tuple[fmpq, ...]:
+    """Values at any integer; where the Gram matrix is singular those of its pseudo-inverse.
+
+    A shape with a vanishing factor `n + content` does not exist in that dimension and is left out of the
+    spectral sum.  Symplectic groups ask for `"O"` at `-2n`.
+    """
+    if n >= degree:
+        return values_at(kind, degree, n)
+    types = partitions(degree)
+    totals = [fmpq(0)] * len(types)
+    for shape in types:
+        product = prod(n + content for content in contents(shape, ALPHA[kind]))
+        if not product:
+            continue
+        for i, spherical in enumerate(spectral_row(kind, shape)):
+            totals[i] += spherical / product
+    return tuple(totals)
+
+
+def spectral_row(kind: str, shape: Partition) -> tuple[fmpq, ...]:
+    """Coefficients of `1/prod(n + content)` of one shape in the Weingarten functions of its degree."""
+    degree = sum(shape)
+    if kind == "U":
+        factor = fmpq(dimension(shape), centralizer_order((1,) * degree))
+        return tuple(factor * chi for chi in character_table(degree)[shape])
+    return zonal_values(shape)
+
+
+def function(kind: str, mu: Partition) -> RationalFunction:
+    """Weingarten function of type `mu` in the dimension; for `"Sp"` in `-2n`."""
+    if kind == "Sp":
+        return table("O", sum(mu)).combination({mu: (-1) ** len(mu)})
+    return table(kind, sum(mu)).combination({mu: 1})
+
+
+def value(kind: str, mu: Partition, n: int) -> fmpq:
+    """Weingarten value at an integer dimension, the pseudo-inverse where the Gram matrix is singular."""
+    position = partitions(sum(mu)).index(mu)
+    if kind == "Sp":
+        return (-1) ** len(mu) * pseudo_inverse_at("O", sum(mu), -2 * n)[position]
+    return pseudo_inverse_at(kind, sum(mu), n)[position]
+
+
+@lru_cache(maxsize=4096)
+def _symbolic(kind: str, mu: Partition, n: Expr) -> Expr:
+    return function(kind, mu).expr(n, -2 if kind == "Sp" else 1)
+
+
+def weingarten(kind: str, type: Iterable[int], n: Dimension) -> Expr:
+    r"""Weingarten function `Wg(type, n)`.
+
+    For `"O"` the type is the coset type of a pair of pairings and
+    `E[O_{i1 j1} ... O_{i2k j2k}] = sum_{p, q} delta_p(i) delta_q(j) Wg(type(p, q), n)`; for `"U"` the cycle type
+    of a permutation; for `"Sp"` (matrices 2n x 2n) the coset type, `(-1)^parts Wg_O(type, -2n)`, which goes with
+    pairs contracted with the symplectic form.
+
+    Parameters
+    ----------
+    kind : "O", "U" or "Sp"
+    type : parts of a partition of k, in any order
+    n : symbol, expression or positive integer; at a small integer the value is that of the pseudo-inverse
+
+    Raises
+    ------
+    DomainError
+        For a dimension that is not a positive integer, or a type that is not a partition.
+    UnsupportedError
+        For a symbolic dimension beyond degree `MAXIMAL_DEGREE`.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> weingarten("O", (2, 1), Symbol("n"))
+    -1/(n*(n - 2)*(n - 1)*(n + 4))
+    >>> weingarten("U", (1, 1), 3)
+    1/8
+
+    Sources: collins2006integration, collins2009properties.
+    """
+    if kind not in ("O", "U", "Sp"):
+        raise UnknownNameError("group", kind, ["O", "U", "Sp"])
+    mu = as_partition(type)
+    size = checked_dimension(n)
+    if not isinstance(size, int):
+        return _symbolic(kind, mu, size)
+    number = value(kind, mu, size)
+    return Rational(int(number.p), int(number.q))
