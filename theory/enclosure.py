@@ -1,9 +1,97 @@
-def evaluate(e,prec):
-    import mpmath as mp, sympy
-    h,k,r=[mp.mpf(str(t.evalf(30))) for t in e.args]
-    mp.mp.dps=25
-    if type(e).__name__=="conditional_score": v=(h-r*k)/mp.sqrt(1-r*r)
-    else: v=mp.ncdf(h)*mp.ncdf(k)+mp.quad(lambda t: mp.exp(-(h*h+k*k-2*h*k*mp.sin(t))/(2*mp.cos(t)**2))/(2*mp.pi),[0,mp.asin(r)])
-    return sympy.Float(str(v),25)
-def sign_of_number(e):
-    v=e.evalf(30); return 0 if v==0 else (1 if v>0 else -1)
+"""Enclosures of numbers: rigorous balls, and decimal digits that are all correct."""
+
+from __future__ import annotations
+
+import sympy as sp
+from flint import acb, arb
+
+from theory.balls import ball_function, workprec
+from theory.errors import PrecisionError, UnsupportedError
+
+__all__ = ["enclose", "evaluate", "sign_of_number"]
+
+_MAX_BITS = 1 << 15
+
+
+def enclose(expr: sp.Expr, digits: int = 50) -> arb:
+    r"""Ball around the value of a real expression without free symbols.
+
+    $$ \text{expr} \in [m - r, m + r], \qquad r \le 10^{-\text{digits}} |m| $$
+
+    (for a value that is zero or tiny, $r \le 10^{-2\,\text{digits}}$).  The working precision is raised until the
+    radius is reached.
+
+    Parameters
+    ----------
+    expr : closed form or node built from the functions of the package; its real part is enclosed.
+    digits : number of significant digits, at least 1.
+
+    Raises
+    ------
+    PrecisionError
+        if the radius cannot be reached.
+    UnsupportedError
+        if the expression has free symbols or a function without enclosure.
+
+    Examples
+    --------
+    >>> from sympy import erf, Rational
+    >>> enclose(erf(Rational(1, 2)), digits=20).str(20, radius=False)
+    '0.52049987781304653768'
+
+    References
+    ----------
+    johansson2017arb
+    """
+    if digits < 1:
+        raise PrecisionError(f"digits must be at least 1; received {digits}")
+    value = _enclose_complex(sp.sympify(expr), digits)
+    return value.real
+
+
+def _enclose_complex(expr: sp.Expr, digits: int) -> acb:
+    if expr.free_symbols:
+        names = ", ".join(sorted(map(str, expr.free_symbols)))
+        raise UnsupportedError(f"an enclosure needs a number; {names} is free in {expr}")
+    bits = int(digits * 3.33) + 40
+    while bits <= _MAX_BITS:
+        with workprec(bits):
+            value = ball_function(expr)((), False)
+            if value.is_finite() and _reached(value.real, digits):
+                return value
+        bits *= 2
+    raise PrecisionError(f"{digits} digits of {expr} were not reached with {_MAX_BITS} bits")
+
+
+def _reached(value: arb, digits: int) -> bool:
+    radius, size = value.rad(), abs(value.mid())
+    return bool(radius <= size * arb(10) ** -digits) or bool(size + radius <= arb(10) ** (-2 * digits))
+
+
+def evaluate(expr: sp.Expr, prec: int) -> sp.Expr:
+    """The value as a sympy number with `prec` correct bits; complex where the imaginary part is not zero."""
+    digits = int(prec / 3.3219) + 2
+    value = _enclose_complex(expr, digits)
+    real = _float(value.real, digits, prec)
+    return real if value.imag.contains(0) else real + sp.I * _float(value.imag, digits, prec)
+
+
+def _float(value: arb, digits: int, prec: int) -> sp.Float:
+    with workprec(prec + 64):
+        text = value.mid().str(digits + 12, radius=False)
+    return sp.Float(text, precision=prec)
+
+
+def sign_of_number(expr: sp.Expr) -> int | None:
+    """Certified sign of a real number; 0 only where zero is proved, None where balls cannot tell."""
+    if expr.is_zero:
+        return 0
+    try:
+        value = enclose(expr, 30)
+    except (PrecisionError, UnsupportedError):
+        return None
+    if value > 0:
+        return 1
+    if value < 0:
+        return -1
+    return 0 if expr.is_algebraic and expr.equals(0) else None

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from flint import arb, ctx
 from sympy import Dummy, Expr, ImmutableMatrix, Integer, Symbol, Tuple, expand
 from sympy.core.relational import Relational
 
+from theory.balls import ball_function
 from theory.enclosure import evaluate
 from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.atoms import NotInClass
 from theory.gaussian.closed_form import closed_form
+from theory.gaussian.integration import integrate_ball
 from theory.gaussian.law import Gaussian
 from theory.gaussian.ordering import Ordering
 from theory.gaussian.pieces import SWITCHES
@@ -162,6 +165,13 @@ class GaussianExpectation(Expr):
 
     def _eval_is_extended_real(self) -> bool:
         return True
+
+    def _enclose(self) -> arb:
+        """Ball at the current precision, from the definition."""
+        expr, law = _nonsingular(self.integrand, self.law)
+        if law is None:
+            return ball_function(expr)((), False).real
+        return integrate_ball(expr, law, max(5, int((ctx.prec - 40) / 3.33)))
 
     def _eval_evalf(self, prec: int) -> Expr | None:
         if self.free_symbols:

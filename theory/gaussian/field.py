@@ -35,7 +35,7 @@ class CoefficientField:
         self.field = FracField(names or [Symbol("g_unused")], QQ, lex)
         self._of = dict(zip(self.generators, self.field.gens, strict=False))
         self.zero, self.one = self.field.zero, self.field.one
-        self.has_imaginary = I in self._of
+        self.imaginary_position = self.generators.index(I) if I in self._of else None
         self._memo: dict[Expr, FracElement] = {}
 
     def _collect(self, e: Expr, found: dict[Expr, None]) -> None:
@@ -82,9 +82,9 @@ class CoefficientField:
 
     def reduce(self, element: FracElement) -> FracElement:
         """The element with every power of the imaginary generator brought down to degree at most one."""
-        if not self.has_imaginary:
+        position = self.imaginary_position
+        if position is None:
             return element
-        position = self.generators.index(I)
         if any(m[position] for m in element.denom.monoms()):
             conjugate = self._conjugate_poly(element.denom, position)
             element = self.field.new(element.numer * conjugate, element.denom * conjugate)
@@ -95,9 +95,9 @@ class CoefficientField:
     def split(self, element: FracElement) -> tuple[FracElement, FracElement]:
         """Real and imaginary part of an element, all other generators taken as real."""
         element = self.reduce(element)
-        if not self.has_imaginary:
+        position = self.imaginary_position
+        if position is None:
             return element, self.zero
-        position = self.generators.index(I)
         ring = element.numer.ring
         parts: list[dict[tuple[int, ...], Any]] = [{}, {}]
         for monom, coeff in element.numer.terms():

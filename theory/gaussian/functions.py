@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Function, Integer, Max, Min, Rational, S, asin, erf, exp, pi, sqrt
+from flint import acb, arb
+from sympy import Expr, Function, Max, Min, Rational, S, asin, erf, exp, pi, sqrt
 
 __all__ = ["Phi", "Phi2", "conditional_score", "phi2"]
 
@@ -15,10 +16,14 @@ __all__ = ["Phi", "Phi2", "conditional_score", "phi2"]
 def Phi(h: Expr) -> Expr:  # noqa: N802 - the letter of the field
     r"""Standard normal distribution function, $\Phi(h) = (1 + \operatorname{erf}(h/\sqrt2))/2$.
 
-    >>> Phi(Integer(0))
+    >>> Phi(S.Zero)
     1/2
     """
     return (1 + erf(h / sqrt(2))) / 2
+
+
+def _normal(h: acb) -> acb:
+    return (-h / acb(2).sqrt()).erfc() / 2
 
 
 class _Ball(Function):
@@ -75,6 +80,18 @@ class Phi2(_Ball):
             return cls(k, h, r)
         return None
 
+    @staticmethod
+    def _ball(h: acb, k: acb, r: acb) -> acb:
+        r"""Plackett's integral in $\theta = \arcsin t$, where the integrand is entire up to the ends."""
+        base = _normal(h) * _normal(k)
+        squares, product = h * h + k * k, 2 * h * k
+
+        def integrand(theta: acb, _: bool) -> acb:
+            sine, cosine = theta.sin_cos()
+            return (-(squares - product * sine) / (2 * cosine * cosine)).exp()
+
+        return base + acb.integral(integrand, acb(0), r.asin()) / (2 * acb(arb.pi()))
+
     def fdiff(self, argindex: int = 1) -> Expr:
         """Derivative: density times conditional probability, and Plackett's identity in r."""
         h, k, r = self.args
@@ -123,6 +140,12 @@ class phi2(_Ball):  # noqa: N801 - lower case is the density, as in the field
         if (h.sort_key(), k.sort_key()) > (k.sort_key(), h.sort_key()):
             return cls(k, h, r)
         return None
+
+    @staticmethod
+    def _ball(h: acb, k: acb, r: acb) -> acb:
+        rest = 1 - r * r
+        exponent = -(h * h - 2 * r * h * k + k * k) / (2 * rest)
+        return exponent.exp() / (2 * acb(arb.pi()) * rest.sqrt())
 
     def _eval_rewrite_as_exp(self, h: Expr, k: Expr, r: Expr, **_: Any) -> Expr:
         return exp(-(h**2 - 2 * r * h * k + k**2) / (2 * (1 - r**2))) / (2 * pi * sqrt(1 - r**2))
@@ -176,6 +199,11 @@ class conditional_score(_Ball):  # noqa: N801 - a function in formulas
             return S.NegativeInfinity if gap.is_extended_negative else None
         if k.is_zero and h.is_zero:
             return S.Zero
+        if r.is_Rational:
+            return (k - r * h) / sqrt(1 - r**2)
+        lead = h if k.is_zero else k
+        if lead.could_extract_minus_sign():
+            return -cls(-k, -h, r)
         return None
 
     def fdiff(self, argindex: int = 1) -> Expr:
@@ -183,6 +211,10 @@ class conditional_score(_Ball):  # noqa: N801 - a function in formulas
         k, h, r = self.args
         root = sqrt(1 - r**2)
         return (1 / root, -r / root, (r * k - h) / root**3)[argindex - 1]
+
+    @staticmethod
+    def _ball(k: acb, h: acb, r: acb) -> acb:
+        return (k - r * h) / (1 - r * r).sqrt()
 
     def _eval_rewrite_as_sqrt(self, k: Expr, h: Expr, r: Expr, **_: Any) -> Expr:
         return (k - r * h) / sqrt(1 - r**2)

@@ -10,7 +10,7 @@ from sympy.core.sympify import SympifyError
 
 from theory.errors import DomainError
 
-__all__ = ["Gaussian"]
+__all__ = ["Gaussian", "exact"]
 
 
 class Gaussian:
@@ -61,7 +61,7 @@ class Gaussian:
                 raise DomainError(f"corr= needs exactly two variables; received {size}; use cov= instead")
             cov = [[1, corr], [corr, 1]]
         matrix = _matrix(cov, size)
-        means = (Integer(0),) * size if mean is None else tuple(_exact(m) for m in mean)
+        means = (Integer(0),) * size if mean is None else tuple(exact(m) for m in mean)
         if len(means) != size:
             raise DomainError(f"mean= needs one value per variable: {size} expected, {len(means)} received")
         _check(matrix, names, means)
@@ -110,7 +110,7 @@ def _rebuild(variables: tuple[Symbol, ...], cov: ImmutableMatrix, mean: tuple[Ex
     return Gaussian(variables, cov, mean=mean)
 
 
-def _exact(value: Any) -> Expr:
+def exact(value: Any) -> Expr:
     """Numbers and expressions, with floats read as the decimals they print as; never text."""
     if isinstance(value, str):
         raise DomainError(f"text is not accepted here; received {value!r}; use theory.parsing to read it")
@@ -131,7 +131,7 @@ def _matrix(cov: Any, size: int) -> ImmutableMatrix:
     matrix = ImmutableMatrix(cov)
     if matrix.shape != (size, size):
         raise DomainError(f"cov= needs shape {(size, size)}; received {matrix.shape}")
-    return ImmutableMatrix(size, size, [_exact(c) for c in matrix])
+    return ImmutableMatrix(size, size, [exact(c) for c in matrix])
 
 
 def _check(cov: ImmutableMatrix, names: tuple[Symbol, ...], means: tuple[Expr, ...]) -> None:

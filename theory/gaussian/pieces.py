@@ -35,7 +35,7 @@ from sympy.sets import FiniteSet
 from theory.errors import UnsupportedError
 from theory.gaussian.ordering import Ordering
 
-__all__ = ["Pieces", "split"]
+__all__ = ["SWITCHES", "Pieces", "as_piecewise", "split"]
 
 SWITCHES = (Max, Min, Abs, sign, Heaviside, Piecewise)
 
@@ -62,6 +62,14 @@ class Pieces:
                 breaks.append(b)
                 parts.append(part)
         return Pieces(tuple(breaks), tuple(parts))
+
+
+def as_piecewise(pieces: Pieces, x: Symbol) -> Expr:
+    """The function as one expression."""
+    if not pieces.breaks:
+        return pieces.parts[0]
+    branches = [(part, x < b) for part, b in zip(pieces.parts, pieces.breaks, strict=False)]
+    return Piecewise(*branches, (pieces.parts[-1], True))
 
 
 def split(e: Expr, x: Symbol, ordering: Ordering | None = None) -> Pieces:

@@ -13,6 +13,7 @@ from theory.gaussian.field import CoefficientField
 __all__ = ["Radicals"]
 
 _TRIAL_LIMIT = 10**6
+_MAX_FACTORED = 12
 
 
 class Radicals:
@@ -94,26 +95,28 @@ class Radicals:
     def quotient(self, coeff: FracElement, poly: Any) -> Expr:
         """The expression coeff/sqrt(poly), with the root upstairs where it divides."""
         if poly == 1:
-            return factored(self.field, coeff)
+            return self.factored(coeff)
         quotient, rest = coeff.numer.div(poly)
         root = self.field.poly_expr(poly)
         if not rest:
             value = self.field.field_new_quotient(quotient, coeff.denom)
-            return factored(self.field, value) * Pow(root, Integer(1) / 2)
-        return factored(self.field, coeff) * Pow(root, -Integer(1) / 2)
+            return self.factored(value) * Pow(root, Integer(1) / 2)
+        return self.factored(coeff) * Pow(root, -Integer(1) / 2)
 
+    def factored(self, element: FracElement) -> Expr:
+        """The element as an expression, small polynomials as products of factors positive at the sample."""
+        return self._product(element.numer) * Pow(self._product(element.denom), -1)
 
-def factored(field: CoefficientField, element: FracElement) -> Expr:
-    """The element as an expression, small polynomials as products."""
-    return _poly(field, element.numer) * Pow(_poly(field, element.denom), -1)
-
-
-def _poly(field: CoefficientField, poly: Any) -> Expr:
-    if 1 < len(poly) <= 12:
+    def _product(self, poly: Any) -> Expr:
+        if not 1 < len(poly) <= _MAX_FACTORED:
+            return self.field.poly_expr(poly)
         content, factors = poly.factor_list()
-        content_expr = field.poly_expr(poly.ring.ground_new(content))
-        return Mul(content_expr, *(Pow(field.poly_expr(f), e) for f, e in factors))
-    return field.poly_expr(poly)
+        parts = []
+        for factor, power in factors:
+            if self._value(factor).real < 0:
+                factor, content = -factor, content * (-1) ** power
+            parts.append(Pow(self.field.poly_expr(factor), power))
+        return Mul(self.field.poly_expr(poly.ring.ground_new(content)), *parts)
 
 
 def _square_part(number: int) -> tuple[int, int]:

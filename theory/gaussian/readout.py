@@ -16,6 +16,7 @@ from sympy import (
     cos,
     cosh,
     erf,
+    erfi,
     exp,
     pi,
     sin,
@@ -27,7 +28,7 @@ from sympy.polys.fields import FracElement
 from theory.gaussian.field import CoefficientField
 from theory.gaussian.functions import Phi2, conditional_score
 from theory.gaussian.halfspaces import Scalar, Special, Sum
-from theory.gaussian.radicals import Radicals, factored
+from theory.gaussian.radicals import Radicals
 
 __all__ = ["read_out"]
 
@@ -76,12 +77,12 @@ class _Readout:
             even = rest.pop(partner) == coeff
             middle, half = (key[0] + partner[0]) / 2, (key[0] - partner[0]) / 2
             outside, inside = self._term((middle, *key[1:]), 2 * coeff)
-            wave = (cosh if even else sinh)(factored(self.field, half))
+            wave = (cosh if even else sinh)(self.radicals.factored(half))
             read.append((outside, inside * wave))
         return read[::-1]
 
     def _partner(self, key: _Merged, coeff: FracElement, rest: dict[_Merged, FracElement]) -> _Merged | None:
-        if not self.field.has_imaginary or key[3] or self.field.split(key[0])[1]:
+        if self.field.imaginary_position is None or key[3] or self.field.split(key[0])[1]:
             return None
         for other, value in rest.items():
             if other[1:] == key[1:] and value in (coeff, -coeff) and not self.field.split(other[0])[1]:
@@ -93,17 +94,19 @@ class _Readout:
         exponent, inner, pis, specials = key
         functions = [self._special(s) for s in specials]
         scale = (2 * pi) ** Rational(-pis, 2)
-        complex_special = any(f.has(I) for f in functions)
+        position = self.field.imaginary_position
+        complex_root = position is not None and any(m[position] for m in inner.monoms())
+        is_complex = complex_root or any(f.has(I) for f in functions)
         real, imag = self.field.split(exponent)
         if real:
-            functions.append(exp(factored(self.field, real)))
-        if not self.field.has_imaginary or complex_special:
+            functions.append(exp(self.radicals.factored(real)))
+        if self.field.imaginary_position is None or is_complex:
             if imag:
                 functions.append(exp(I * self.field.expr(imag)))
             return tuple(functions), scale * self.radicals.quotient(coeff, inner)
         # The sum is real, so every term may be replaced by its real part.
         re, im = self.field.split(coeff)
-        angle = factored(self.field, imag) if imag else S.Zero
+        angle = self.radicals.factored(imag) if imag else S.Zero
         value = self.radicals.quotient(re, inner) * cos(angle)
         if imag:
             value -= self.radicals.quotient(im, inner) * sin(angle)
@@ -117,6 +120,9 @@ class _Readout:
     def _special(self, special: Special) -> Expr:
         data = special.data
         if special.kind == "erf":
+            real, imag = self.field.split(data[0])
+            if imag and not real:
+                return I * erfi(self._scaled(imag, 2 * data[1]))
             return erf(self._scaled(data[0], 2 * data[1]))
         if special.kind == "asin":
             return asin(self._scaled(*data))

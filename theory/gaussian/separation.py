@@ -11,7 +11,7 @@ from theory.gaussian.atoms import Atoms, HalfSpace, NotInClass, affine, smooth_a
 from theory.gaussian.ordering import Ordering
 from theory.gaussian.pieces import SWITCHES, Pieces, split
 
-__all__ = ["by_variables", "jump_atoms", "to_atoms"]
+__all__ = ["by_variables", "jump_atoms", "separable_terms", "to_atoms"]
 
 
 def by_variables(factors: tuple[Expr, ...], variables: tuple[Symbol, ...]) -> dict[tuple[Symbol, ...], list[Expr]]:
@@ -110,3 +110,45 @@ def _joint_switch(e: Expr, variables: tuple[Symbol, ...], ordering: Ordering) ->
 def _indicator(argument: Expr, variables: tuple[Symbol, ...]) -> Atoms:
     weights, offset = affine(argument, variables)
     return Atoms.half_space(HalfSpace(weights, offset, S.Zero), variables)
+
+
+def separable_terms(e: Expr, variables: tuple[Symbol, ...]) -> list[tuple[Expr, Expr]]:
+    """The expression as a sum of products of one function per variable (two variables).
+
+    Raises
+    ------
+    UnsupportedError
+        names a factor in which the variables do not separate.
+    """
+    first, second = variables
+    terms: dict[Expr, Expr] = {}
+    for term in Add.make_args(_expanded(e, variables)):
+        groups = by_variables(_factors(term), variables)
+        joint = groups.get((first, second))
+        if joint:
+            raise UnsupportedError(f"the variables {first} and {second} do not separate in {joint[0]}")
+        left = Mul(*groups.get((), []), *groups.get((first,), []))
+        right = Mul(*groups.get((second,), []))
+        terms[right] = terms.get(right, S.Zero) + left
+    return [(left, right) for right, left in terms.items()]
+
+
+def _expanded(e: Expr, variables: tuple[Symbol, ...]) -> Expr:
+    """Multiply out only what keeps the variables together."""
+    mixed = [f for f in Mul.make_args(e) if all(f.has_free(v) for v in variables)]
+    if isinstance(e, Add):
+        return Add(*(_expanded(a, variables) for a in e.args))
+    if any(isinstance(f, Add) or (isinstance(f, Pow) and f.exp.is_Integer) for f in mixed):
+        return e.expand(deep=False) if e.expand(deep=False) == e else _expanded(e.expand(deep=False), variables)
+    return e
+
+
+def _factors(term: Expr) -> tuple[Expr, ...]:
+    """Factors of a product, exponentials of sums taken apart."""
+    factors: list[Expr] = []
+    for f in Mul.make_args(term):
+        if isinstance(f, exp):
+            factors.extend(exp(t) for t in Add.make_args(f.exp))
+        else:
+            factors.append(f)
+    return tuple(factors)

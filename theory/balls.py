@@ -1,0 +1,258 @@
+"""Expressions as functions on balls: every value comes back with a rigorous radius (python-flint)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import flint
+import sympy as sp
+from flint import acb, arb, fmpq
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Boolean, Not, Or
+
+from theory.errors import UnsupportedError
+
+__all__ = ["BallFunction", "ball_function", "workprec"]
+
+BallFunction = Callable[[Sequence[acb], bool], acb]
+
+
+@contextmanager
+def workprec(bits: int) -> Iterator[None]:
+    """Work at `bits` of precision; the setting is global to the process and restored at the end."""
+    before = flint.ctx.prec
+    flint.ctx.prec = bits
+    try:
+        yield
+    finally:
+        flint.ctx.prec = before
+
+
+def ball_function(e: sp.Expr, variables: Sequence[sp.Symbol] = ()) -> BallFunction:
+    """The expression as `f(balls, analytic)`, with its constants enclosed at the current precision.
+
+    With `analytic=True` the value is not finite wherever the function is not analytic on the ball.
+
+    Raises
+    ------
+    UnsupportedError
+        for a function without an enclosure, by name.
+    """
+    place = {v: i for i, v in enumerate(variables)}
+    return _build(e, place)
+
+
+def _build(e: sp.Expr, place: dict[sp.Symbol, int]) -> BallFunction:
+    if e in place:
+        index = place[e]
+        return lambda z, analytic: z[index]
+    if not e.free_symbols & place.keys():
+        value = _constant(e)
+        return lambda z, analytic: value
+    parts = [_build(a, place) for a in e.args] if not isinstance(e, sp.Piecewise) else []
+    return _combine(e, parts, place)
+
+
+def _constant(e: sp.Expr) -> acb:
+    if isinstance(e, sp.Rational):
+        return acb(fmpq(int(e.p), int(e.q)))
+    special = _CONSTANTS.get(e)
+    if special is not None:
+        return special()
+    if isinstance(e, sp.Float):
+        return acb(arb(str(e)))
+    if not e.args or isinstance(e, sp.Symbol):
+        raise UnsupportedError(f"no enclosure for {e}; substitute a number for it first")
+    whole = getattr(e, "_enclose", None)
+    if whole is not None:
+        return acb(whole())
+    parts = [_build(a, {}) for a in e.args] if not isinstance(e, sp.Piecewise) else []
+    return _combine(e, parts, {})((), False)
+
+
+_CONSTANTS: dict[sp.Expr, Callable[[], acb]] = {
+    sp.pi: lambda: acb(arb.pi()),
+    sp.E: lambda: acb(arb.const_e()),
+    sp.EulerGamma: lambda: acb(arb.const_euler()),
+    sp.I: lambda: acb(0, 1),
+    sp.oo: lambda: acb(arb.pos_inf()),
+    -sp.oo: lambda: acb(arb.neg_inf()),
+}
+
+
+def _combine(e: sp.Expr, parts: list[BallFunction], place: dict[sp.Symbol, int]) -> BallFunction:
+    if isinstance(e, sp.Add):
+        return lambda z, analytic: _sum(p(z, analytic) for p in parts)
+    if isinstance(e, sp.Mul):
+        return lambda z, analytic: _product(p(z, analytic) for p in parts)
+    if isinstance(e, sp.Pow):
+        return _power(e, parts)
+    if isinstance(e, sp.Piecewise):
+        return _piecewise(e, place)
+    if isinstance(e, sp.Max | sp.Min):
+        choose = "real_max" if isinstance(e, sp.Max) else "real_min"
+        return lambda z, analytic: _fold(choose, [p(z, analytic) for p in parts], analytic)
+    own = getattr(e, "_ball", None)
+    if own is not None:
+        return lambda z, analytic: own(*(p(z, analytic) for p in parts))
+    plain = _PLAIN.get(e.func)
+    if plain is not None:
+        first = parts[0]
+        return lambda z, analytic: plain(first(z, analytic))
+    careful = _CAREFUL.get(e.func)
+    if careful is not None:
+        first = parts[0]
+        return lambda z, analytic: careful(first(z, analytic), analytic)
+    raise UnsupportedError(f"no enclosure for the function {e.func.__name__}")
+
+
+def _sum(terms: Any) -> acb:
+    total = acb(0)
+    for t in terms:
+        total += t
+    return total
+
+
+def _product(factors: Any) -> acb:
+    total = acb(1)
+    for f in factors:
+        total *= f
+    return total
+
+
+def _fold(name: str, values: list[acb], analytic: bool) -> acb:
+    result = values[0]
+    for v in values[1:]:
+        result = getattr(result, name)(v, analytic)
+    return result
+
+
+def _power(e: sp.Pow, parts: list[BallFunction]) -> BallFunction:
+    base = parts[0]
+    if isinstance(e.exp, sp.Integer):
+        power = int(e.exp)
+        return lambda z, analytic: base(z, analytic) ** power
+    if e.exp == sp.Rational(1, 2):
+        return lambda z, analytic: base(z, analytic).sqrt(analytic)
+    if e.exp == sp.Rational(-1, 2):
+        return lambda z, analytic: base(z, analytic).rsqrt(analytic)
+    if e.base == sp.E:
+        exponent = parts[1]
+        return lambda z, analytic: exponent(z, analytic).exp()
+    exponent = parts[1]
+    return lambda z, analytic: base(z, analytic).pow(exponent(z, analytic), analytic)
+
+
+def _cut_away(value: acb, good: bool, analytic: bool) -> acb:
+    return acb(arb.nan(), arb.nan()) if analytic and not good else value
+
+
+def _inverse_sine(z: acb, analytic: bool) -> acb:
+    inside = bool(abs(z.real) < 1) or z.imag != 0
+    return _cut_away(z.asin(), inside, analytic)
+
+
+def _inverse_cosine(z: acb, analytic: bool) -> acb:
+    inside = bool(abs(z.real) < 1) or z.imag != 0
+    return _cut_away(z.acos(), inside, analytic)
+
+
+def _off_imaginary_cut(name: str) -> Callable[[acb, bool], acb]:
+    def apply(z: acb, analytic: bool) -> acb:
+        good = bool(abs(z.imag) < 1) or bool(z.real > 0) or bool(z.real < 0)
+        return _cut_away(getattr(z, name)(), good, analytic)
+
+    return apply
+
+
+def _real_abs(z: acb, analytic: bool) -> acb:
+    return z.real_abs(analytic)
+
+
+_PLAIN: dict[Any, Callable[[acb], acb]] = {
+    sp.exp: acb.exp,
+    sp.sin: acb.sin,
+    sp.cos: acb.cos,
+    sp.tan: acb.tan,
+    sp.sinh: acb.sinh,
+    sp.cosh: acb.cosh,
+    sp.tanh: acb.tanh,
+    sp.coth: acb.coth,
+    sp.sech: acb.sech,
+    sp.csch: acb.csch,
+    sp.sinc: acb.sinc,
+    sp.erf: acb.erf,
+    sp.erfc: acb.erfc,
+    sp.erfi: acb.erfi,
+    sp.gamma: acb.gamma,
+    sp.re: lambda z: acb(z.real),
+    sp.im: lambda z: acb(z.imag),
+    sp.LambertW: acb.lambertw,
+    sp.factorial: lambda z: (z + 1).gamma(),
+}
+
+_CAREFUL: dict[Any, Callable[[acb, bool], acb]] = {
+    sp.log: lambda z, analytic: z.log(analytic),
+    sp.asin: _inverse_sine,
+    sp.acos: _inverse_cosine,
+    sp.atan: _off_imaginary_cut("atan"),
+    sp.asinh: _off_imaginary_cut("asinh"),
+    sp.Abs: _real_abs,
+    sp.sign: lambda z, analytic: z.real_sgn(analytic),
+    sp.Heaviside: lambda z, analytic: z.real_heaviside(analytic),
+}
+
+
+def _piecewise(e: sp.Piecewise, place: dict[sp.Symbol, int]) -> BallFunction:
+    branches = [(_build(value, place), _truth(condition, place)) for value, condition in e.args]
+
+    def evaluate(z: Sequence[acb], analytic: bool) -> acb:
+        hull: acb | None = None
+        for value, truth in branches:
+            known = truth(z)
+            if known is False:
+                continue
+            here = value(z, analytic)
+            hull = here if hull is None else hull.union(here)
+            if known:
+                return hull
+            if analytic:
+                break
+        return acb(arb.nan(), arb.nan())
+
+    return evaluate
+
+
+def _truth(condition: Boolean, place: dict[sp.Symbol, int]) -> Callable[[Sequence[acb]], bool | None]:
+    """Truth of a condition on a ball: True, False, or None where the ball straddles it."""
+    if isinstance(condition, And | Or):
+        parts = [_truth(c, place) for c in condition.args]
+        ends = isinstance(condition, Or)
+
+        def joined(z: Sequence[acb]) -> bool | None:
+            values = [p(z) for p in parts]
+            if ends in values:
+                return ends
+            return None if None in values else not ends
+
+        return joined
+    if isinstance(condition, Not):
+        inner = _truth(condition.args[0], place)
+        return lambda z: None if (t := inner(z)) is None else not t
+    if isinstance(condition, Relational):
+        gap = _build(condition.lhs - condition.rhs, place)
+        func = condition.func
+
+        def compare(z: Sequence[acb]) -> bool | None:
+            value = gap(z, False).real
+            if value > 0 or value < 0 or value == 0:
+                return bool(func(sp.Integer(1 if value > 0 else -1 if value < 0 else 0), 0))
+            if value >= 0 and func is sp.Ge or value <= 0 and func is sp.Le:
+                return True
+            return None
+
+        return compare
+    decided = bool(condition)
+    return lambda z: decided

@@ -1,0 +1,208 @@
+r"""Growth of a function on the real line, proved from the structure of its expression.
+
+$$ |f(x)| \le A\, e^{B|x| + C x^2} \quad \text{for all } x \ge x_0, \text{ or all } x \le -x_0 $$
+
+The constants decide how far a Gaussian integral must reach.  Every rule is a one-line inequality; where no rule
+applies the answer is an error, never a guess.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import sympy as sp
+
+from theory.errors import PrecisionError
+from theory.gaussian.functions import Phi2
+
+__all__ = ["Growth", "growth"]
+
+_SLACK = 1 + 1e-9  # covers the rounding of the float constants
+_BOUNDED = (sp.sin, sp.cos, sp.tanh, sp.erf, sp.sech, sp.sign, sp.Heaviside, sp.sinc, Phi2)
+
+
+class Growth(NamedTuple):
+    """Constants of the bound A exp(B |x| + C x^2)."""
+
+    log_a: float
+    b: float
+    c: float
+
+    def times(self, other: Growth) -> Growth:
+        """Bound of a product."""
+        return Growth(self.log_a + other.log_a, self.b + other.b, self.c + other.c)
+
+    def plus(self, other: Growth) -> Growth:
+        """Bound of a sum."""
+        top = max(self.log_a, other.log_a)
+        both = top + math.log(math.exp(self.log_a - top) + math.exp(other.log_a - top))
+        return Growth(both, max(self.b, other.b), max(self.c, other.c))
+
+    def power(self, p: float) -> Growth:
+        """Bound of |f|**p for p > 0."""
+        return Growth(self.log_a * p, self.b * p, self.c * p)
+
+
+def growth(e: sp.Expr, x: sp.Symbol, side: int) -> Growth:
+    """Bound of |e| for x >= 1 (side 1) or x <= -1 (side -1).
+
+    Raises
+    ------
+    PrecisionError
+        names the part of the expression that no rule bounds.
+    """
+    t = sp.Dummy("t", positive=True)
+    return _Rules(t).bound(sp.expand(e.subs(x, side * t)) if e.is_polynomial(x) else e.subs(x, side * t))
+
+
+class _Rules:
+    """Rules for a variable known to be at least 1."""
+
+    def __init__(self, x: sp.Symbol) -> None:
+        self.x = x
+
+    def bound(self, e: sp.Expr) -> Growth:
+        if not e.has_free(self.x):
+            size = abs(complex(e.evalf(20)))
+            return Growth(math.log(max(size * _SLACK, 1e-300)), 0.0, 0.0)
+        if e == self.x:
+            return Growth(-1.0, 1.0, 0.0)  # |x| <= e^{|x| - 1}
+        if isinstance(e, sp.Add):
+            total = self.bound(e.args[0])
+            for a in e.args[1:]:
+                total = total.plus(self.bound(a))
+            return total
+        if isinstance(e, sp.Mul):
+            product = Growth(0.0, 0.0, 0.0)
+            for a in e.args:
+                product = product.times(self.bound(a))
+            return product
+        if isinstance(e, sp.exp):
+            return self._exponential(e.exp)
+        if isinstance(e, sp.Pow):
+            return self._power(e)
+        return self._function(e)
+
+    def _power(self, e: sp.Pow) -> Growth:
+        base, p = e.base, e.exp
+        if p.has_free(self.x):
+            if base.is_positive and not base.has_free(self.x):
+                return self._exponential(p * sp.log(base))
+            raise self._unbounded(e)
+        power = float(p)
+        if base == self.x and power > 0:
+            # max of t^p e^{-t} is at t = p
+            return Growth(power * (math.log(power) - 1), 1.0, 0.0)
+        if power > 0:
+            return self.bound(base).power(power)
+        floor = self.floor(base)
+        if floor <= 0:
+            floor = self.floor(-base)
+        if floor <= 0 and p.is_Integer and base.is_extended_real:
+            floor = self.floor(sp.Abs(base))
+        if floor <= 0:
+            raise self._unbounded(e)
+        return Growth(power * math.log(floor / _SLACK), 0.0, 0.0)
+
+    def _exponential(self, exponent: sp.Expr) -> Growth:
+        """exp(g) where g is a quadratic plus terms bounded above."""
+        log_a = b = c = 0.0
+        for term in sp.Add.make_args(sp.expand(exponent)):
+            if term.is_polynomial(self.x) and sp.degree(term, self.x) <= 2:
+                coeff = float(sp.re(term.coeff(self.x, sp.degree(term, self.x)).evalf(20)))
+                degree = sp.degree(term, self.x)
+                if degree == 2:
+                    c += coeff + abs(coeff) * 1e-12
+                elif degree == 1:
+                    b += abs(coeff) * _SLACK
+                else:
+                    log_a += coeff
+            else:
+                floor = self.floor(-term)
+                if math.isfinite(floor):
+                    log_a -= floor
+                else:
+                    inner = self.bound(term)
+                    if inner.b or inner.c:
+                        raise self._unbounded(sp.exp(term))
+                    log_a += math.exp(inner.log_a) * _SLACK
+        return Growth(log_a, b, c)
+
+    def _function(self, e: sp.Expr) -> Growth:
+        if isinstance(e, _BOUNDED):
+            return Growth(0.0, 0.0, 0.0)
+        if isinstance(e, sp.erfc):
+            return Growth(math.log(2.0), 0.0, 0.0)
+        if isinstance(e, sp.atan | sp.asin | sp.acos):
+            return Growth(math.log(math.pi) * _SLACK, 0.0, 0.0)
+        inner = e.args[0] if e.args else e
+        if isinstance(e, sp.Abs | sp.asinh):
+            return self.bound(inner)
+        if isinstance(e, sp.cosh | sp.sinh):
+            return self._exponential(inner).plus(self._exponential(-inner))
+        if isinstance(e, sp.log):
+            floor = self.floor(inner)
+            if floor > 0:  # log f <= f, and log f >= log floor
+                return self.bound(inner).plus(Growth(math.log(abs(math.log(floor)) + 1e-9) + 1e-9, 0.0, 0.0))
+        if isinstance(e, sp.Max | sp.Min):
+            total = self.bound(e.args[0])
+            for a in e.args[1:]:
+                total = total.plus(self.bound(a))
+            return total
+        if isinstance(e, sp.Piecewise):
+            return self.bound(sp.Max(0, *(sp.Abs(v) for v, _ in e.args), evaluate=False))
+        raise self._unbounded(e)
+
+    def floor(self, e: sp.Expr) -> float:
+        """A number that e exceeds everywhere; -inf where no rule gives one."""
+        if not e.has_free(self.x):
+            value = float(e.evalf(20))
+            return value - abs(value) * 1e-12
+        if e == self.x:
+            return 1.0
+        if isinstance(e, sp.Add):
+            return sum(self.floor(a) for a in e.args)
+        if isinstance(e, sp.Mul):
+            return self._product_floor(e)
+        if isinstance(e, sp.exp | sp.erfc | sp.sech | sp.Heaviside | sp.Abs):
+            return 0.0
+        if isinstance(e, sp.cosh):
+            return 1.0
+        if isinstance(e, sp.tanh | sp.sin | sp.cos | sp.erf | sp.sign):
+            return -1.0
+        if isinstance(e, sp.atan):
+            return -math.pi / 2 - 1e-12
+        if isinstance(e, sp.Pow) and not e.exp.has_free(self.x):
+            return self._power_floor(e)
+        if isinstance(e, sp.log):
+            inner = self.floor(e.args[0])
+            return math.log(inner) - 1e-12 if inner > 0 else -math.inf
+        if isinstance(e, sp.Max):
+            return max(self.floor(a) for a in e.args)
+        return -math.inf
+
+    def _product_floor(self, e: sp.Mul) -> float:
+        coeff, rest = e.as_coeff_Mul()
+        factors = sp.Mul.make_args(rest)
+        if coeff < 0:
+            if len(factors) == 1 and isinstance(factors[0], (*_BOUNDED, sp.atan)):
+                return float(coeff) * math.pi / 2
+            return -math.inf
+        floors = [self.floor(f) for f in factors]
+        if len(floors) == 1:
+            return float(coeff) * floors[0]
+        return float(coeff) * math.prod(floors) if all(f >= 0 for f in floors) else -math.inf
+
+    def _power_floor(self, e: sp.Pow) -> float:
+        inner = self.floor(e.base)
+        if e.exp.is_even:
+            return 0.0
+        if inner < 0:
+            return -math.inf
+        if e.exp.is_positive:
+            return inner ** float(e.exp)
+        return 0.0
+
+    def _unbounded(self, e: sp.Expr) -> PrecisionError:
+        return PrecisionError(f"no rule bounds the growth of {e} as |{self.x}| tends to infinity")
