@@ -50,6 +50,9 @@ class CompiledFunction:
         arrays = [np.asarray(value, dtype=np.float64) for value in values]
         with np.errstate(all="ignore"):
             result: NDArray[np.float64] = self.vectorised(*arrays)
+        if self.scalar is None:
+            # A constant has lost the shape of its arguments, and the identity returns its argument itself.
+            return np.array(np.broadcast_to(result, np.broadcast_shapes(*(array.shape for array in arrays))))
         return result
 
 
@@ -83,15 +86,14 @@ def compile(expr: sp.Expr, args: sp.Symbol | Sequence[sp.Symbol], target: str = 
         raise DomainError("a compiled function has at least one argument; received none: use N(expr)")
     code = scalar_code(expr, symbols, target)
     if target == "numpy":
-        shape = f"np.broadcast_shapes({', '.join(f'a{i}.shape' for i in range(len(symbols)))})"
-        whole = f"def vectorised(*arrays):\n    return np.broadcast_to(scalar(*arrays), {shape})"
-        whole = whole.replace("*arrays", ", ".join(code.parameters))
-        text = f"import numpy as np\nfrom scipy import special\n\n\n{code.define('scalar')}\n\n{whole}\n"
-        module = _load(text, "function")
-        return CompiledFunction(len(symbols), text, None, module.vectorised)
+        body = code.define("scalar")
+        special = "from scipy import special\n" if "special." in body else ""
+        text = f"import numpy as np\n{special}\n\n{body}"
+        return CompiledFunction(len(symbols), text, None, _load(text, "function").scalar)
+    parameters = ", ".join(code.parameters)
     signature = f"float64({', '.join(['float64'] * len(symbols))})"
-    whole = f"@vectorize(['{signature}'], cache=True)\ndef vectorised({', '.join(code.parameters)}):\n"
-    whole += f"    return scalar({', '.join(code.parameters)})\n"
+    whole = f"@vectorize(['{signature}'], cache=True)\ndef vectorised({parameters}):\n"
+    whole += f"    return scalar({parameters})\n"
     head = _joined("jit", extra_import="from numba import vectorize")
     text = "\n\n\n".join([head, code.define("scalar", "@kernel"), whole])
     module = _load(text, "function")

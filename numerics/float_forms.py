@@ -1,6 +1,8 @@
-"""Forms that survive double precision: rewriting rules for the logistic family, by structure alone."""
+"""Forms that survive double precision: rewriting rules by structure, for functions that saturate."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import sympy as sp
 
@@ -9,12 +11,12 @@ __all__ = ["EXTRA", "float_forms"]
 # Inert heads: they carry no rules of their own, so nothing turns them back into the form that overflows.
 EXTRA: dict[str, type[sp.Function]] = {
     name: type(name, (sp.Function,), {"is_real": True})
-    for name in ("softplus", "sigmoid", "log_cosh", "expm1", "log1p")
+    for name in ("softplus", "sigmoid", "log_cosh", "expm1", "log1p", "upper_erf")
 }
 
 
 def float_forms(expr: sp.Basic) -> sp.Basic:
-    """`expr` with log(1+exp), 1/(1+exp), log cosh, exp-1, log(1+.) free of overflow and cancellation.
+    """`expr` with log(1+exp), 1/(1+exp), log cosh, exp-1, 1+erf, 1+tanh, log(1+.) in accurate form.
 
     Examples
     --------
@@ -74,17 +76,29 @@ def _product(expr: sp.Mul) -> sp.Expr:
 
 
 def _sum(expr: sp.Add) -> sp.Expr:
-    """c exp(a) - c = c expm1(a)."""
+    """c f(a) + c and c f(a) - c, for the functions in COMPLEMENTS."""
     terms = list(expr.args)
     for term in expr.args:
-        exponentials = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.exp)]
-        if len(exponentials) == 1 and term in terms:
-            coefficient = term / exponentials[0]
-            if -coefficient in terms:
+        heads = [f for f in sp.Mul.make_args(term) if f.func in COMPLEMENTS]
+        if len(heads) != 1 or term not in terms:
+            continue
+        coefficient = term / heads[0]
+        for constant, form in COMPLEMENTS[heads[0].func].items():
+            partner = constant * coefficient
+            if partner in terms and partner != term:
                 terms.remove(term)
-                terms.remove(-coefficient)
-                terms.append(coefficient * EXTRA["expm1"](exponentials[0].args[0]))
+                terms.remove(partner)
+                terms.append(coefficient * form(heads[0].args[0]))
+                break
     return sp.Add(*terms)
 
 
+# f: {constant: form of f(a) + constant without cancellation}
+COMPLEMENTS: dict[type[sp.Function], dict[int, Callable[[sp.Expr], sp.Expr]]] = {
+    sp.exp: {-1: EXTRA["expm1"]},
+    # sympy turns erfc(-a) into 2 - erfc(a) at once, hence the inert head.
+    sp.erf: {1: lambda a: EXTRA["upper_erf"](-a), -1: lambda a: -EXTRA["upper_erf"](a)},
+    sp.erfc: {-2: lambda a: -EXTRA["upper_erf"](-a)},
+    sp.tanh: {1: lambda a: 2 * EXTRA["sigmoid"](2 * a), -1: lambda a: -2 * EXTRA["sigmoid"](-2 * a)},
+}
 RULES = {sp.log: _logarithm, sp.Pow: _power, sp.Mul: _product, sp.Add: _sum}

@@ -21,7 +21,8 @@ def pivoted_factor(covariance: Array) -> Array:
     """
     variances = np.diag(covariance)
     noise = 16 * len(covariance) * np.finfo(float).eps * np.outer(np.sqrt(variances), np.sqrt(variances))
-    residual, columns, left = covariance.copy(), [], list(range(len(covariance)))
+    residual, left = covariance.copy(), list(range(len(covariance)))
+    columns: list[Array] = []
     while True:
         left = [i for i in left if residual[i, i] > 0]
         if not left:

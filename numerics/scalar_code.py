@@ -43,6 +43,7 @@ SCALAR = {
     sp.tanh: "_tanh",
     sp.erf: "math.erf",
     sp.erfc: "math.erfc",
+    EXTRA["upper_erf"]: "math.erfc",
     sp.Heaviside: "_heaviside",
     EXTRA["softplus"]: "_softplus",
     EXTRA["sigmoid"]: "_sigmoid",
@@ -53,6 +54,7 @@ ARRAY = {
     sp.tanh: "np.tanh",
     sp.erf: "special.erf",
     sp.erfc: "special.erfc",
+    EXTRA["upper_erf"]: "special.erfc",
     sp.erfi: "special.erfi",
     sp.Heaviside: "np.heaviside",
 }
@@ -65,12 +67,17 @@ HELPERS = {
         "_minimum": "(x, y):\n    return x if x < y or x != x else y",
         "_softplus": "(x):\n    return (x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x)))",
         "_sigmoid": "(x):\n    e = math.exp(-abs(x))\n    return (1.0 if x > 0.0 else e) / (1.0 + e)",
-        "_log_cosh": "(x):\n    return abs(x) + math.log1p(math.exp(-2.0 * abs(x))) - 0.6931471805599453",
+        # log(1 + 2 sinh^2(x/2)) near 0, where |x| - log 2 would cancel.
+        "_log_cosh": "(x):\n    a = abs(x)\n    s = math.sinh(0.5 * a)\n"
+        "    return math.log1p(2.0 * s * s) if a < 1.0 else a + math.log1p(math.exp(-2.0 * a)) - "
+        "0.6931471805599453",
     },
     "numpy": {
         "_softplus": "(x):\n    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))",
         "_sigmoid": "(x):\n    e = np.exp(-np.abs(x))\n    return np.where(x > 0.0, 1.0, e) / (1.0 + e)",
-        "_log_cosh": "(x):\n    return np.abs(x) + np.log1p(np.exp(-2.0 * np.abs(x))) - 0.6931471805599453",
+        "_log_cosh": "(x):\n    a = np.abs(x)\n    s = np.sinh(0.5 * np.minimum(a, 1.0))\n"
+        "    far = a + np.log1p(np.exp(-2.0 * a)) - 0.6931471805599453\n"
+        "    return np.where(a < 1.0, np.log1p(2.0 * s * s), far)",
     },
 }
 RELATIONS = {Lt: "<", Le: "<=", Gt: ">", Ge: ">=", Eq: "==", Ne: "!="}
@@ -97,8 +104,8 @@ class ScalarCode:
 def scalar_code(expr: sp.Expr, args: Sequence[sp.Symbol], target: str = "numba") -> ScalarCode:
     """Source of the real function args -> expr in double precision.
 
-    Common subexpressions are computed once, constants are folded with correct rounding, and the logistic
-    family is written in forms that neither overflow nor cancel.  `target` is "numba" (scalars) or "numpy"
+    Common subexpressions are computed once, constants are folded with correct rounding, and functions that
+    saturate are written in forms that neither overflow nor cancel.  `target` is "numba" (scalars) or "numpy"
     (arrays).
 
     Raises
@@ -116,6 +123,10 @@ def scalar_code(expr: sp.Expr, args: Sequence[sp.Symbol], target: str = "numba")
     """
     if target not in HELPERS:
         raise UnsupportedError(f"the target is one of {sorted(HELPERS)}; received {target!r}")
+    if not isinstance(expr, sp.Expr | float | int):
+        raise UnsupportedError(
+            f"generated code is made from a real expression; received {expr!r} ({type(expr).__name__})"
+        )
     expr = sp.sympify(expr, strict=True)
     if not all(isinstance(a, sp.Symbol) for a in args) or len(set(args)) != len(args):
         raise DomainError(f"arguments must be distinct symbols; received {list(args)}")

@@ -9,13 +9,15 @@ from typing import Any
 from sympy import Add, Expr, I, Integer, Symbol, latex, nan, oo, sqrt, sympify, zoo
 from sympy.core.relational import Relational
 
+from theory.definitions import DEFINITIONS
 from theory.errors import DomainError, UnknownNameError, UnsupportedError
 from theory.gaussian.expectation import expect
 from theory.gaussian.kernels import pair_expectation
-from theory.gaussian.law import Gaussian
+from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import Ordering
 from theory.gaussian.pieces import Pieces, as_piecewise, split
 from theory.gaussian.reality import find_complex_value
+from theory.parsing import parse_expression
 
 __all__ = ["Activation", "activation", "activation_names"]
 
@@ -228,3 +230,41 @@ def _same(first: Pieces, second: Pieces, ordering: Ordering, factor: int) -> boo
     pairs = [*zip(first.breaks, second.breaks, strict=True)]
     pairs += [(a, factor * b) for a, b in zip(first.parts, second.parts, strict=True)]
     return all((a - b).expand() == 0 for a, b in pairs)
+
+
+def activation_names() -> tuple[str, ...]:
+    """Names of the catalogue, in alphabetical order."""
+    return tuple(sorted(DEFINITIONS))
+
+
+def activation(name: str, assume: Iterable[Relational] = (), **parameters: Any) -> Activation:
+    """Activation of the catalogue, with its parameters at their defaults unless given.
+
+    Parameters
+    ----------
+    name : one of `activation_names()`.
+    assume : inequalities between symbolic parameters.
+    parameters : numbers or expressions for the parameters of the definition.
+
+    Raises
+    ------
+    UnknownNameError
+        for a name or parameter that does not exist; suggests the nearest.
+
+    Examples
+    --------
+    >>> activation("leaky_relu", slope=Integer(0)).expr
+    Piecewise((0, x < 0), (x, True))
+    """
+    if name not in DEFINITIONS:
+        raise UnknownNameError("activation", name, DEFINITIONS)
+    definition = DEFINITIONS[name]
+    for given in parameters:
+        if given not in definition.defaults:
+            raise UnknownNameError(f"parameter of {name}", given, definition.defaults or ["none"])
+    x = Symbol("x", real=True)
+    names = {key: Symbol(key, positive=True) for key in definition.defaults}
+    expr = parse_expression(definition.formula, [x, *names.values()])
+    values = {names[key]: parse_expression(text, []) for key, text in definition.defaults.items()}
+    values |= {names[key]: exact(value) for key, value in parameters.items()}
+    return Activation(expr.xreplace(values), x, assume)

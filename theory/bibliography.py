@@ -96,8 +96,8 @@ def citation(source: Any) -> str:
 
     Examples
     --------
-    >>> print(citation("owen1956tables"))  # doctest: +ELLIPSIS
-    Donald B. Owen. Tables for computing bivariate normal probabilities. The Annals of Mathematical Statistics, ...
+    >>> print(citation("mehler1866"))  # doctest: +ELLIPSIS
+    Ferdinand Gustav Mehler. Ueber die Entwicklung ... 66:161–176, 1866. doi:10.1515/crll.1866.66.161.
     """
     from pybtex.backends.plaintext import Backend
 
@@ -107,7 +107,7 @@ def citation(source: Any) -> str:
 
 def bibtex(keys: Iterable[str]) -> str:
     """BibTeX source of the entries, in the order given and without repetition."""
-    return _select([keys] if isinstance(keys, str) else keys).to_string("bibtex") if keys else ""
+    return _select([keys] if isinstance(keys, str) else keys).to_string("bibtex")
 
 
 def bibitems(keys: Iterable[str]) -> str:

@@ -94,7 +94,9 @@ class Claim:
             if not isinstance(getattr(self, name), Symbol):
                 raise StatementError(f"{kind}: {name} is a symbol; received {getattr(self, name)!r}")
         for name in self._closed:
-            if inside := self.bound_symbols & symbols_of(getattr(self, name)):
+            value = getattr(self, name)
+            values = tuple(v for _, v in value) if name in self._mappings else value
+            if inside := self.bound_symbols & symbols_of(values):
                 raise StatementError(f"{kind}: {name} may not contain {inside}, which the claim binds")
         self._check(kind)
 

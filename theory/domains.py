@@ -66,8 +66,16 @@ def _all(conditions: Iterable[bool | None]) -> bool | None:
 
 
 def _distinct(points: Iterable[Any]) -> Iterator[Any]:
+    """The points without repetition; a long run of repetitions means that the supply is exhausted."""
     seen: set[Hashable] = set()
-    return (point for point in points if point not in seen and not seen.add(point))  # type: ignore[func-returns-value]
+    repeated = 0
+    for point in points:
+        repeated = repeated + 1 if point in seen else 0
+        if repeated > 1000:
+            return
+        if not repeated:
+            seen.add(point)
+            yield point
 
 
 class Domain:
@@ -113,8 +121,8 @@ class Domain:
     def _points(self, rng: random.Random) -> Iterator[Any]:
         raise NotImplementedError
 
-    def latex(self, variable: str) -> str:
-        """LaTeX of `variable in domain`."""
+    def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
+        """LaTeX of `variable in domain`; `printer` prints the endpoints."""
         raise NotImplementedError
 
 
@@ -177,9 +185,9 @@ class Interval(Domain):
             return self.lo + abs(step)
         return self.hi - abs(step) if self.hi != oo else step
 
-    def latex(self, variable: str) -> str:
+    def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
         left, right = "(" if self.left_open else "[", ")" if self.right_open else "]"
-        return rf"{variable} \in {left}{latex(self.lo)}, {latex(self.hi)}{right}"
+        return rf"{variable} \in {left}{printer(self.lo)}, {printer(self.hi)}{right}"
 
 
 @dataclass(frozen=True)
@@ -221,10 +229,10 @@ class Integers(Domain):
             yield from map(Integer, rng.sample(range(low, high), high - low))
             low = high
 
-    def latex(self, variable: str) -> str:
+    def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
         if self.hi == oo:
-            return rf"{variable} \in \mathbb{{Z}},\ {variable} \ge {latex(self.lo)}"
-        return rf"{variable} \in \{{{latex(self.lo)}, \dots, {latex(self.hi)}\}}"
+            return rf"{variable} \in \mathbb{{Z}},\ {variable} \ge {printer(self.lo)}"
+        return rf"{variable} \in \{{{printer(self.lo)}, \dots, {printer(self.hi)}\}}"
 
 
 def _size(value: object, kind: str) -> int:
@@ -289,7 +297,7 @@ class Simplex(_Vector):
     def _points(self, rng: random.Random) -> Iterator[tuple[Rational, ...]]:
         return _weights(self.d, rng)
 
-    def latex(self, variable: str) -> str:
+    def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
         return rf"{variable} \in \Delta^{{{self.d - 1}}}"
 
 
@@ -320,8 +328,10 @@ class Spectrum(_Vector):
         ordered = (sorted(weights, reverse=True) for weights in _weights(self.d, rng))
         return (tuple(self.trace * weight for weight in weights) for weights in ordered)
 
-    def latex(self, variable: str) -> str:
-        return rf"{variable} \in \mathbb{{R}}_{{\ge 0}}^{{{self.d}}},\ \textstyle\sum_i = {latex(self.trace)}"
+    def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
+        return (
+            rf"{variable} \in \mathbb{{R}}_{{\ge 0}}^{{{self.d}}},\ \textstyle\sum_i = {printer(self.trace)}"
+        )
 
 
 @dataclass(frozen=True)
@@ -356,7 +366,9 @@ class Gram(Domain):
             yield sp.ImmutableMatrix(r * one + (1 - r) * identity)
         while n > 1 or not self.unit_diagonal:
             rank = rng.randint(1, n)
-            rows = [[Rational(rng.randint(-6, 6), 2) for _ in range(rank)] for _ in range(n)]
+            rows = [
+                [Rational(rng.randint(-12, 12), rng.randint(1, 4)) for _ in range(rank)] for _ in range(n)
+            ]
             if self.unit_diagonal:  # stereographic projection keeps the unit vectors rational
                 squares = [sum(entry**2 for entry in row) for row in rows]
                 rows = [
@@ -366,7 +378,7 @@ class Gram(Domain):
             matrix = sp.ImmutableMatrix(rows)
             yield matrix * matrix.T
 
-    def latex(self, variable: str) -> str:
+    def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
         diagonal = r",\ \operatorname{diag} = 1" if self.unit_diagonal else ""
         return rf"{variable} \in \mathbb{{R}}^{{{self.n} \times {self.n}}},\ {variable} \succeq 0{diagonal}"
 
@@ -403,7 +415,7 @@ class HermiteWeights(Domain):
             raw = [rng.randint(1, 60) if j in support else 0 for j in range(max(support) + 1)]
             yield tuple(Rational(entry, sum(raw)) for entry in raw)
 
-    def latex(self, variable: str) -> str:
+    def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
         start = int(self.centered)
         return rf"{variable}(\rho) = \sum_{{k \ge {start}}} a_k \rho^k,\ a_k \ge 0,\ \sum_k a_k = 1"
 
@@ -438,7 +450,6 @@ class Activations(Domain):
     def _points(self, rng: random.Random) -> Iterator[Any]:
         from theory.activations import Activation, activation, activation_names
         from theory.random_activations import random_expression
-
         from theory.symbols import x
 
         names = activation_names() if self.names is None else self.names
@@ -452,7 +463,7 @@ class Activations(Domain):
             if not rejected:
                 yield member
 
-    def latex(self, variable: str) -> str:
+    def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
         kind = {None: "", True: r"\text{ smooth}", False: r"\text{ piecewise}"}[self.smooth]
         return rf"{variable}{kind} \text{{ with }} \mathbb{{E}}[{variable}(Z)^2] < \infty"
 
@@ -482,5 +493,5 @@ class Partition(Domain):
         for parts in partitions(self.n):
             yield tuple(part for part in sorted(parts, reverse=True) for _ in range(parts[part]))
 
-    def latex(self, variable: str) -> str:
+    def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
         return rf"{variable} \vdash {self.n}"

@@ -129,7 +129,7 @@ class Statement:
             if domain.is_empty():
                 self._refuse(f"the domain {domain} of {key} is empty")
         for condition in self.assumptions:
-            if isinstance(condition, bool | BooleanAtom) or not isinstance(condition, Boolean):
+            if isinstance(condition, Expr | BooleanAtom) or not isinstance(condition, Boolean):
                 self._refuse(f"an assumption is a sympy relation between symbols; received {condition!r}")
 
     def _check_symbols(self) -> None:
@@ -191,6 +191,8 @@ class Statement:
             self._refuse(f"derive is a function without arguments; received {self.derive!r}")
 
     def _check_identity(self) -> None:
+        if not self.identifier.isidentifier():
+            self._refuse("the identifier is made of letters, digits and underscores, as in relu_dual")
         if (self.status is Status.REFUTED) is not isinstance(self.claim, Refutation):
             self._refuse("the status is 'refuted' exactly when the claim is a Refutation")
         if self.sources:

@@ -21,8 +21,8 @@ def gram_chain(
     """Chain S_1 = covariance, S_(l+1) = C_W G_l + C_b, where G_l is the activation Gram of layer l given S_l.
 
     `before` and `after`, shape (replicas, depth, m, m), receive the Gram matrices of the pre-activations and
-    of the activations of layers 1 to depth.  Returns -1, or replica * depth + layer - 1 of the first Gram
-    matrix that is not finite, where the chain stops.
+    of the activations of layers 1 to depth.  Returns -1, or replica * depth + layer - 1 of the first layer
+    that overflows, where everything stops.
     """
     replicas, depth, size = after.shape[0], after.shape[1], after.shape[2]
     columns = np.empty((size, size))

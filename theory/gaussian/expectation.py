@@ -178,6 +178,9 @@ class GaussianExpectation(Expr):
             return None
         return evaluate(self, prec)
 
+    def _sympystr(self, printer: Any) -> str:
+        return f"E[{printer._print(self.integrand)}]"
+
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         body = rf"\mathbb{{E}}\left[{printer._print(self.integrand)}\right]"
         return rf"\left({body}\right)^{{{exp}}}" if exp else body

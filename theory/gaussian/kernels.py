@@ -9,10 +9,13 @@ from sympy import Dummy, Expr, Piecewise, Rational, Symbol, sqrt
 from sympy.core.relational import Relational
 
 from theory.errors import DomainError, OrderingError
+from theory.gaussian.atoms import Atoms
+from theory.gaussian.closed_form import closed_form
 from theory.gaussian.expectation import GaussianExpectation, expect
 from theory.gaussian.law import Gaussian, exact
+from theory.gaussian.ordering import Ordering
 
-__all__ = ["correlated_pair", "pair_expectation"]
+__all__ = ["check_correlation", "correlated_pair", "pair_expectation", "pair_value"]
 
 
 def pair_expectation(
@@ -46,6 +49,18 @@ def pair_expectation(
         return _fully_correlated(product, q1 < q2, list(assume), back)
     value = expect(inner, Gaussian([u, v], cov=correlated_pair(a, b, r)), assume)
     return _settled(value, back)
+
+
+def pair_value(
+    atoms: Atoms, rho: Expr, q1: Expr, q2: Expr, ordering: Ordering
+) -> tuple[Expr, tuple[Relational, ...]]:
+    """Expectation of atoms in two variables of the given variances, and the conditions of convergence."""
+    back: dict[Symbol, Expr] = {}
+    a = _root(q1, back)
+    b = a if q1 == q2 else _root(q2, back)
+    law = Gaussian(list(atoms.variables), cov=correlated_pair(a, b, _correlation(rho, back)))
+    found = closed_form(atoms, law, ordering)
+    return found.value.xreplace(back), tuple(c.xreplace(back) > 0 for c in found.conditions)
 
 
 def check_correlation(rho: Expr) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import factorial
 
 from theory.errors import DomainError
@@ -47,7 +47,7 @@ def _strip_hooks(beta: tuple[int, ...], cycle_type: Partition) -> int:
     return total
 
 
-@lru_cache(maxsize=None)
+@cache
 def character_table(degree: int) -> dict[Partition, tuple[int, ...]]:
     """Rows: shapes; entries: cycle types in the order of `partitions(degree)`.
 

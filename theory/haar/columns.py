@@ -1,4 +1,4 @@
-"""Moments of a few columns by Gram-Schmidt: each column is uniform on the sphere orthogonal to the earlier ones.
+"""Moments of a few columns by Gram-Schmidt: each is uniform on the sphere orthogonal to the earlier ones.
 
 Given the columns before it, column c has the moments of a Gaussian vector of covariance
 `I - sum_b u_b u_b'`, divided by `(n - c)(n - c + 2) ...`.  The negative part of the covariance is carried by

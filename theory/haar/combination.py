@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flint import fmpq, fmpq_poly
-from sympy import Add, Expr, Integer, Mul, Poly, PolynomialError
+from sympy import Add, Expr, Mul, Poly
 
 from theory.haar.rational import RationalFunction
 
-__all__ = ["Combination", "polynomial_in"]
+__all__ = ["Combination", "rational_in"]
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Combination:
 
     @classmethod
     def collect(
-        cls, items: Iterable[tuple[Expr, fmpq_poly, RationalFunction]], dimension: Expr, scale: int = 1
+        cls, items: Iterable[tuple[Expr, RationalFunction]], dimension: Expr, scale: int = 1
     ) -> Combination:
-        """Sum of `key * polynomial * function`, equal keys put together."""
-        grouped: dict[Expr, list[tuple[fmpq_poly, RationalFunction]]] = {}
-        for key, polynomial, function in items:
-            grouped.setdefault(key, []).append((polynomial, function))
+        """Sum of `key * function`, equal keys put together."""
+        grouped: dict[Expr, list[RationalFunction]] = {}
+        for key, function in items:
+            grouped.setdefault(key, []).append(function)
         sums = {key: RationalFunction.sum(group) for key, group in grouped.items()}
         return cls({key: value for key, value in sums.items() if value.numerator}, dimension, scale)
 
@@ -50,14 +50,11 @@ class Combination:
         return self._joined(other, -1)
 
     def _joined(self, other: Combination, sign: int) -> Combination:
-        one, factor = fmpq_poly([1]), fmpq_poly([sign])
-        items = [(key, one, f) for key, f in self.terms.items()]
-        items += [(key, factor, f) for key, f in other.terms.items()]
+        items = [*self.terms.items(), *((key, f.scaled(sign)) for key, f in other.terms.items())]
         return Combination.collect(items, self.dimension, self.scale)
 
     def __mul__(self, other: Combination) -> Combination:
-        one = fmpq_poly([1])
-        items = [(Mul(a, b), one, f * g) for a, f in self.terms.items() for b, g in other.terms.items()]
+        items = [(Mul(a, b), f * g) for a, f in self.terms.items() for b, g in other.terms.items()]
         return Combination.collect(items, self.dimension, self.scale)
 
     def scaled(self, factor: int) -> Combination:
@@ -65,25 +62,43 @@ class Combination:
         return Combination({k: f.scaled(factor) for k, f in self.terms.items()}, self.dimension, self.scale)
 
 
-def polynomial_in(coefficient: Expr, dimension: Expr, scale: int = 1) -> tuple[Expr, fmpq_poly]:
-    """Split a coefficient into a key and a polynomial in the variable with rational coefficients.
+def rational_in(coefficient: Expr, dimension: Expr, scale: int = 1) -> tuple[Expr, RationalFunction]:
+    """Split a coefficient into a key and a rational function of the variable with integer poles.
 
-    Dependence on the dimension that is not polynomial stays in the key.
+    Dependence on the dimension that is of another kind stays in the key.
     """
-    if coefficient.is_Rational:
-        return Integer(1), fmpq_poly([fmpq(int(coefficient.p), int(coefficient.q))])
-    if not dimension.is_Symbol or not coefficient.has(dimension):
-        number, key = coefficient.as_coeff_Mul(rational=True)
-        return key, fmpq_poly([fmpq(int(number.p), int(number.q))])
-    key, dependent = coefficient.as_independent(dimension, as_Add=False)
-    number, key = key.as_coeff_Mul(rational=True)
-    try:
-        polynomial = Poly(dependent, dimension, domain="QQ")
-    except PolynomialError:
-        polynomial = None
-    except ValueError:  # coefficients outside the rationals
-        polynomial = None
-    if polynomial is None:
-        return Mul(key, dependent), fmpq_poly([fmpq(int(number.p), int(number.q))])
-    coefficients = [fmpq(int(c.p), int(c.q)) / scale**i for i, c in enumerate(reversed(polynomial.all_coeffs()))]
-    return key, fmpq_poly(coefficients) * fmpq(int(number.p), int(number.q))
+    number, key = coefficient.as_coeff_Mul(rational=True)
+    constant = RationalFunction.constant(fmpq(int(number.p), int(number.q)))
+    if not dimension.is_Symbol or not key.has(dimension):
+        return key, constant
+    key, dependent = key.as_independent(dimension, as_Add=False)
+    function = RationalFunction.constant(1)
+    for factor in Mul.make_args(dependent):
+        base, exponent = factor.as_base_exp()
+        found = factor_in(base, int(exponent), dimension, scale) if exponent.is_Integer else None
+        if found is None:
+            key = Mul(key, factor)
+        else:
+            function = function * found
+    return key, function * constant
+
+
+def factor_in(base: Expr, exponent: int, dimension: Expr, scale: int) -> RationalFunction | None:
+    """`base^exponent` for a rational polynomial base, with integer roots where it is a denominator."""
+    if base.free_symbols != {dimension} or not base.is_polynomial(dimension):
+        return None
+    coefficients = Poly(base, dimension).all_coeffs()
+    if not all(c.is_Rational for c in coefficients):
+        return None
+    polynomial = fmpq_poly(
+        [fmpq(int(c.p), int(c.q)) / scale**i for i, c in enumerate(reversed(coefficients))]
+    )
+    if exponent >= 0:
+        return RationalFunction(polynomial**exponent, {})
+    content, factors = polynomial.numer().factor()
+    poles: dict[int, int] = {}
+    for linear, multiplicity in factors:
+        if linear.degree() != 1 or linear[1] != 1:
+            return None
+        poles[-int(linear[0])] = multiplicity * -exponent
+    return RationalFunction(fmpq_poly([(fmpq(polynomial.denom()) / content) ** -exponent]), poles)

@@ -77,19 +77,37 @@ class Contraction:
             return {}
         representatives = orbits(row_choices, self._symmetries())
         self._refuse_above(len(representatives) * len(column_choices))
+        return (self._split_counts if self.separable else self._joint_counts)(representatives, column_choices)
+
+    def _joint_counts(
+        self, representatives: Sequence[tuple[Pairing, int]], choices: Sequence[Pairing]
+    ) -> dict[Loops, dict[Partition, int]]:
         result: dict[Loops, dict[Partition, int]] = {}
-        if self.separable:
-            column_loops = [self._loops(None, q) for q in column_choices]
         for p, size in representatives:
-            row_loops = self._loops(p, None) if self.separable else None
-            for position, q in enumerate(column_choices):
-                if row_loops is not None:
-                    loops = merged(row_loops, column_loops[position])
-                else:
-                    loops = self._loops(p, q)
-                counts = result.setdefault(loops, {})
+            for q in choices:
+                counts = result.setdefault(self._loops(p, q), {})
                 mu = relative_type(p, q)
                 counts[mu] = counts.get(mu, 0) + size
+        return result
+
+    def _split_counts(
+        self, representatives: Sequence[tuple[Pairing, int]], choices: Sequence[Pairing]
+    ) -> dict[Loops, dict[Partition, int]]:
+        """The loops of rows and columns are found once per pairing and joined once per class."""
+        numbers: dict[Loops, int] = {}
+        classes = [numbers.setdefault(self._loops(None, q), len(numbers)) for q in choices]
+        tallies: dict[Loops, dict[tuple[int, Partition], int]] = {}
+        for p, size in representatives:
+            tally = tallies.setdefault(self._loops(p, None), {})
+            for q, number in zip(choices, classes, strict=True):
+                key = number, relative_type(p, q)
+                tally[key] = tally.get(key, 0) + size
+        columns = list(numbers)
+        result: dict[Loops, dict[Partition, int]] = {}
+        for row_loops, tally in tallies.items():
+            for (number, mu), count in tally.items():
+                counts = result.setdefault(merged(row_loops, columns[number]), {})
+                counts[mu] = counts.get(mu, 0) + count
         return result
 
     def _refuse_above(self, pairs: int) -> None:
@@ -109,7 +127,10 @@ class Contraction:
                 count *= factor
             self._refuse_above(10 * count)
             both = list(bijections(starred))
-            return both, both
+            if not self.named_rows:
+                return both, both
+            labels = [occurrence.label for occurrence in self.items]
+            return [p for p in both if all(labels[a] == labels[b] for a, b in enumerate(p))], both
         if len(self.items) % 2:
             return [], []
         self._refuse_above(10 * pairing_count(len(self.items)))
@@ -188,7 +209,9 @@ class Contraction:
             offset += len(cycle)
         return generators
 
-    def _relabelling(self, source: Sequence[int], target: Sequence[int], exchange: bool = False) -> tuple[int, ...]:
+    def _relabelling(
+        self, source: Sequence[int], target: Sequence[int], exchange: bool = False
+    ) -> tuple[int, ...]:
         image = list(range(len(self.items)))
         for a, b in zip(source, target, strict=True):
             image[a] = b

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from math import factorial, prod
 
 from flint import fmpq_poly
 
 from theory.haar.rational import RationalFunction
 
-__all__ = ["double_factorial", "real_sphere", "rising_poles", "sphere_power_mean", "unit_sphere"]
+__all__ = ["double_factorial", "real_sphere", "rising_poles", "unit_sphere"]
 
 
-@lru_cache(maxsize=None)
+@cache
 def double_factorial(m: int) -> int:
     """`m!! = m (m - 2) ...`, with `(-1)!! = 0!! = 1`.
 
@@ -45,8 +45,3 @@ def unit_sphere(powers: Iterable[int]) -> RationalFunction:
     exponents = tuple(powers)
     weight = prod(factorial(a) for a in exponents)
     return RationalFunction(fmpq_poly([weight]), rising_poles(0, sum(exponents), 1))
-
-
-def sphere_power_mean(degree: int) -> RationalFunction:
-    """Total Gaussian weight `1/(n (n + 2) ... (n + 2 degree - 2))` that turns Gaussian moments into moments on the sphere."""
-    return RationalFunction(fmpq_poly([1]), rising_poles(0, degree, 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Add, Expr, Float, I, Integer, Mul, Symbol, conjugate, expand, im, latex, re
+from sympy import Abs, Add, Expr, Float, I, Integer, Mul, S, Symbol, conjugate, expand, im, latex, re
 from sympy.core.function import expand_mul
 
 from theory.errors import DomainError, UnsupportedError
@@ -28,7 +28,7 @@ class GroupKey:
 
 
 class MatrixEntry(Symbol):
-    """The random variable `M[i, j]`, indices from 1; real for O and the permutations, complex for U and Sp."""
+    """The random variable `M[i, j]`, indices from 1; complex for U and Sp, real otherwise."""
 
     __slots__ = ("column", "key", "row")
 
@@ -49,7 +49,7 @@ class MatrixEntry(Symbol):
         return MatrixEntry, (self.key, self.row, self.column)
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.key.kind, str(self.key.n))
+        return (*super()._hashable_content(), self.key.kind, S(self.key.n))
 
     def _latex(self, printer: Any) -> str:
         return f"{self.key.name}_{{{latex(self.row)},{latex(self.column)}}}"
@@ -86,7 +86,9 @@ def entry_terms(expr: Expr, key: GroupKey) -> dict[Monomial, Expr]:
         If the expression is not a polynomial in the entries and their conjugates.
     """
     if expr.has(Float):
-        raise DomainError(f"expectations are exact; received the float in {expr}; write Rational(1, 2) for 0.5")
+        raise DomainError(
+            f"expectations are exact; received the float in {expr}; write Rational(1, 2) for 0.5"
+        )
     if expr.has(re, im, Abs):
         expr = in_conjugates(expr)
     terms: dict[Monomial, Expr] = {}

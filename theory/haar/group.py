@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import permutations as orderings
 from typing import Any
 
-from flint import fmpq
-from sympy import Add, Expr, Integer, MatrixSymbol, Mul, S, Symbol, Trace, Tuple
+from sympy import Add, Expr, MatrixSymbol, Mul, S, Trace
 from sympy.logic.boolalg import Boolean
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from theory.errors import DomainError, UnknownNameError
-from theory.haar.combination import Combination, polynomial_in
+from theory.errors import DomainError, UnknownNameError, UnsupportedError
+from theory.haar.average import Average, as_scalar
 from theory.haar.cumulants import joint_cumulant
-from theory.haar.derivation import Expectation, HaarDerivation, HaarStep, WeingartenValue
-from theory.haar.dimensions import Dimension, at_least, checked_dimension
-from theory.haar.entries import GroupKey, MatrixEntry, Monomial, entry_terms
+from theory.haar.derivation import Expectation, HaarDerivation, HaarStep
+from theory.haar.dimensions import Dimension, checked_dimension
+from theory.haar.entries import GroupKey, MatrixEntry
+from theory.haar.entry_mean import entry_average
 from theory.haar.expansion import Expansion, expansion
-from theory.haar.indices import checked_index, index_vertex
-from theory.haar.moment import Moment
-from theory.haar.orthogonal import orthogonal_moment
-from theory.haar.permutations import centered_moment, permutation_moment
-from theory.haar.rational import RationalFunction
-from theory.haar.symplectic import conjugate_cell, symplectic_moment
-from theory.haar.unitary import unitary_moment
+from theory.haar.frames import Block
+from theory.haar.indices import checked_index
+from theory.haar.quadratic_forms import RowForm, form_average
+from theory.haar.traces import square_context, trace_average
 
 __all__ = ["Haar"]
 
@@ -50,7 +47,7 @@ class Haar:
 
     Examples
     --------
-    >>> from sympy import Symbol, conjugate
+    >>> from sympy import MatrixSymbol, Symbol, conjugate
     >>> n = Symbol("n", integer=True, positive=True)
     >>> O = Haar("O", n)
     >>> O.mean(O[1, 1]**2 * O[2, 2]**2)
@@ -81,11 +78,6 @@ class Haar:
         return S(2 * self.n if self.kind == "Sp" else self.n)
 
     @property
-    def scale(self) -> int:
-        """Moments are rational functions of `scale * n`."""
-        return -2 if self.kind == "Sp" else 1
-
-    @property
     def matrix(self) -> MatrixSymbol:
         """The random matrix as a sympy `MatrixSymbol`, for traces of words."""
         return MatrixSymbol(self.name, self.size, self.size)
@@ -99,12 +91,15 @@ class Haar:
     def minor(self, rows: Sequence[int], columns: Sequence[int]) -> Expr:
         """Determinant of a submatrix, a polynomial in the entries.
 
+        >>> from sympy import Symbol
         >>> O = Haar("O", Symbol("n"))
         >>> O.mean(O.minor([1, 2], [1, 2])**2)
         2/(n*(n - 1))
         """
         if len(rows) != len(columns) or not rows:
-            raise DomainError(f"a minor takes as many rows as columns; received {list(rows)} and {list(columns)}")
+            raise DomainError(
+                f"a minor takes as many rows as columns; received {list(rows)} and {list(columns)}"
+            )
         terms = []
         for order in orderings(range(len(columns))):
             inversions = sum(order[i] > order[j] for i in range(len(order)) for j in range(i + 1, len(order)))
@@ -112,15 +107,36 @@ class Haar:
         return Add(*terms)
 
     def form(self, row: int, matrix: MatrixExpr, other: int | None = None) -> Expr:
-        """The quadratic form `w_i' C w_j` of two rows as a random variable; j is i if left out."""
-        from theory.haar.quadratic_forms import RowForm
+        """The quadratic form `w_i' C w_j` of two rows as a random variable, C symmetric; j is i if left out.
 
+        For `"U"` the second row is conjugated.
+
+        >>> from sympy import symbols
+        >>> n = symbols("n", integer=True, positive=True)
+        >>> O, C = Haar("O", n), MatrixSymbol("C", n, n)
+        >>> O.mean(O.form(1, C, 2)**2)
+        n*Trace(C**2)/(n*(n - 1)*(n + 2)) - Trace(C)**2/(n*(n - 1)*(n + 2))
+        """
+        if self.kind not in ("O", "U"):
+            raise UnsupportedError(
+                f"quadratic forms are for O and U; received {self!r}; expand them in entries"
+            )
         second = row if other is None else other
         i, j = (checked_index(index, self.kind, self.n) for index in (row, second))
         return RowForm(self.key, int(i), matrix, int(j))
 
-    def mean(self, expr: Expr) -> Expr:
+    def block(self, rows: Dimension, columns: Dimension, name: str = "T") -> Block:
+        """The upper left block, with symbolic sizes; a Stiefel frame if one size is n."""
+        return Block(self, rows, columns, name)
+
+    def mean(self, expr: Expr, *, symmetric: Iterable[MatrixExpr] = ()) -> Expr:
         """Expectation of a polynomial in entries, row forms or traces of words.
+
+        Parameters
+        ----------
+        expr : a polynomial in entries (and conjugates), or in forms of rows, or in traces of words; a square
+            matrix expression stands for its trace
+        symmetric : fixed matrices that equal their transpose
 
         Raises
         ------
@@ -129,140 +145,68 @@ class Haar:
         UnsupportedError
             If the expression is not polynomial, or the degree is beyond the limits.
         """
-        return self.combination(expr)[0].expr()
+        return self.averaged(expr, symmetric).combination.expr()
 
-    def mean_trace(self, word: Expr) -> Expr:
+    def mean_trace(self, word: Expr, *, symmetric: Iterable[MatrixExpr] = ()) -> Expr:
         """`E tr(word)` for a word in the matrix and fixed matrices, or the mean of a product of traces.
 
-        >>> n = Symbol("n", integer=True, positive=True)
+        >>> from sympy import symbols
+        >>> n = symbols("n", integer=True, positive=True)
         >>> O = Haar("O", n)
         >>> A, B = MatrixSymbol("A", n, n), MatrixSymbol("B", n, n)
         >>> O.mean_trace(O.matrix * A * O.matrix.T * B)
         Trace(A)*Trace(B)/n
         """
-        return self.mean(word)
+        return self.mean(word, symmetric=symmetric)
 
     def validity(self, expr: Expr) -> Boolean:
         """Condition on the dimension under which `mean(expr)` is the expectation."""
-        return at_least(self.n, self.combination(expr)[1])
+        return self.averaged(expr).condition
 
-    def expand(self, expr: Expr, order: int) -> Expansion:
+    def expand(self, expr: Expr, order: int, *, symmetric: Iterable[MatrixExpr] = ()) -> Expansion:
         """Expectation in powers of 1/n down to `n^-order`, with the next term as estimate of the remainder.
 
+        >>> from sympy import Symbol
         >>> O = Haar("O", Symbol("n"))
         >>> O.expand(O[1, 1]**4, 3).expr, O.expand(O[1, 1]**4, 3).remainder
         (3/n**2 - 6/n**3, 12/n**4)
         """
-        return expansion(self.combination(expr)[0], order)
+        return expansion(self.averaged(expr, symmetric).combination, order)
 
-    def cumulant(self, *variables: Expr) -> Expr:
+    def cumulant(self, *variables: Expr, symmetric: Iterable[MatrixExpr] = ()) -> Expr:
         """Joint cumulant of random variables, each a polynomial as in `mean`."""
         if not variables:
             raise DomainError("a cumulant takes at least one random variable; received none")
-        return joint_cumulant([as_scalar(v) for v in variables], lambda v: self.combination(v)[0]).expr()
+        matrices = tuple(symmetric)
+        scalars = [as_scalar(v) for v in variables]
+        return joint_cumulant(scalars, lambda v: self.averaged(v, matrices).combination).expr()
 
-    def variance(self, expr: Expr) -> Expr:
+    def variance(self, expr: Expr, *, symmetric: Iterable[MatrixExpr] = ()) -> Expr:
         """`E X^2 - (E X)^2` for a real random variable X."""
-        return self.cumulant(expr, expr)
+        return self.cumulant(expr, expr, symmetric=symmetric)
 
-    def covariance(self, left: Expr, right: Expr) -> Expr:
+    def covariance(self, left: Expr, right: Expr, *, symmetric: Iterable[MatrixExpr] = ()) -> Expr:
         """`E X Y - E X E Y`."""
-        return self.cumulant(left, right)
+        return self.cumulant(left, right, symmetric=symmetric)
 
-    def derive_mean(self, expr: Expr) -> HaarDerivation:
+    def derive_mean(self, expr: Expr, *, symmetric: Iterable[MatrixExpr] = ()) -> HaarDerivation:
         """`mean(expr)` with the rules used, the Weingarten values and the range of validity."""
-        expr = as_scalar(expr)
-        combination, bound, steps = self._averaged(expr)
-        return HaarDerivation(expr, combination.expr(), at_least(self.n, bound), tuple(steps))
-
-    def combination(self, expr: Expr) -> tuple[Combination, int | Expr]:
-        """Expectation as coefficients of free quantities, and the least dimension for which it holds."""
-        combination, bound, _ = self._averaged(as_scalar(expr), steps=False)
-        return combination, bound
-
-    def _averaged(self, expr: Expr, steps: bool = True) -> tuple[Combination, int | Expr, list[HaarStep]]:
-        from theory.haar.quadratic_forms import RowForm, form_means
-        from theory.haar.traces import trace_means
-
-        if expr.has(Trace):
-            return trace_means(self, expr)
-        if expr.has(RowForm):
-            return form_means(self, expr)
-        return self._entry_means(expr, steps)
-
-    def _entry_means(self, expr: Expr, steps: bool) -> tuple[Combination, int, list[HaarStep]]:
-        items, trail, bound = [], [], 1
-        terms = entry_terms(expr, self.key)
-        for monomial, coefficient in terms.items():
-            bound = max(bound, self._least_dimension(monomial))
-            sign, moment = self._moment(monomial)
-            key, polynomial = polynomial_in(coefficient, S(self.n), self.scale)
-            items.append((key, polynomial * sign, self.settled(moment.value)))
-            if steps:
-                trail += self._steps(monomial, sign, moment, bound)
-        if steps and (len(terms) > 1 or any(c != 1 for c in terms.values())):
-            split = Add(*[c * Expectation(m.expr()) for m, c in terms.items()])
-            trail.insert(0, HaarStep("linearity", Expectation(expr), split))
-        return Combination.collect(items, S(self.n), self.scale), bound, trail
-
-    def settled(self, function: RationalFunction) -> RationalFunction:
-        """The function itself, or its value at a numeric dimension."""
-        if isinstance(self.n, int):
-            return RationalFunction.constant(function(fmpq(self.scale * self.n)))
-        return function
-
-    def _least_dimension(self, monomial: Monomial) -> int:
-        least = 1
-        for entry, _ in (*monomial.powers, *monomial.conjugates):
-            for index in (entry.row, entry.column):
-                least = max(least, index_vertex(index, self.n) >> 1 if self.kind == "Sp" else index)
-        return least
-
-    def _moment(self, monomial: Monomial) -> tuple[int, Moment]:
-        """Sign and moment; the sign comes from conjugates of symplectic entries."""
-        if self.kind == "Sp":
-            return self._symplectic(monomial)
-        powers = {(e.row, e.column): a for e, a in monomial.powers}
-        if self.kind == "U":
-            return 1, unitary_moment(powers, {(e.row, e.column): b for e, b in monomial.conjugates})
-        rule = {"O": orthogonal_moment, "S": permutation_moment, "S0": centered_moment}[self.kind]
-        return 1, rule(powers)
-
-    def _symplectic(self, monomial: Monomial) -> tuple[int, Moment]:
-        cells: dict[tuple[int, int], int] = {}
-        total = 1
-        for entry, power in monomial.powers:
-            cell = index_vertex(entry.row, self.n), index_vertex(entry.column, self.n)
-            cells[cell] = cells.get(cell, 0) + power
-        for entry, power in monomial.conjugates:
-            cell, sign = conjugate_cell((index_vertex(entry.row, self.n), index_vertex(entry.column, self.n)))
-            cells[cell] = cells.get(cell, 0) + power
-            total *= sign**power
-        return total, symplectic_moment(cells)
-
-    def _steps(self, monomial: Monomial, sign: int, moment: Moment, bound: int) -> list[HaarStep]:
-        before = Expectation(monomial.expr())
-        value = self.settled(moment.value).expr(S(self.n), self.scale) * sign
-        condition = at_least(self.n, bound)
-        if not moment.counts or not before.has(Expectation):
-            return [HaarStep(moment.rule, before, value, condition)]
-        kind = Symbol(moment.kind)
-        total = Add(
-            *[
-                sign * count * WeingartenValue(kind, Tuple(*map(Integer, mu)), S(self.n))
-                for mu, count in moment.counts.items()
-            ]
+        average = self.averaged(expr, symmetric)
+        steps = (
+            [HaarStep("linearity", Expectation(average.expression), average.split())]
+            if average.is_split
+            else []
         )
-        return [
-            HaarStep(moment.rule, before, total, condition),
-            HaarStep("Weingarten values", total, value, condition),
-        ]
+        for part in average.parts:
+            steps += part.steps(average.condition)
+        result = average.combination.expr()
+        return HaarDerivation(average.expression, result, average.condition, tuple(steps))
 
-
-def as_scalar(expr: Any) -> Expr:
-    """A scalar expression; square matrix expressions stand for their trace."""
-    if isinstance(expr, MatrixExpr):
-        return Trace(expr)
-    if isinstance(expr, (str, float)) or not isinstance(S(expr) if isinstance(expr, int) else expr, Expr):
-        raise DomainError(f"an expectation takes a sympy expression; received {expr!r}; build it from the entries")
-    return S(expr)
+    def averaged(self, expr: Expr, symmetric: Iterable[MatrixExpr] = ()) -> Average:
+        """Expectation before it is printed: coefficients of free quantities, condition, parts."""
+        scalar = as_scalar(expr)
+        if scalar.has(Trace):
+            return trace_average(square_context(self.kind, self.n, self.matrix), scalar, frozenset(symmetric))
+        if scalar.has(RowForm):
+            return form_average(self.key, scalar)
+        return entry_average(self.key, scalar)

@@ -26,7 +26,7 @@ def checked_index(index: object, kind: str, n: int | Expr) -> int | Expr:
         if isinstance(offset, Integer) and offset >= 1:
             return index
     try:
-        value = int(index) if isinstance(index, Integer) else operator.index(index)  # type: ignore[call-overload]
+        value = int(index) if isinstance(index, Integer) else operator.index(index)  # type: ignore[arg-type]
     except TypeError:
         hint = " or n + integer" if kind == "Sp" else ""
         raise DomainError(f"indices are integers from 1{hint}; received {index!r}") from None

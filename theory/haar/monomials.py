@@ -1,4 +1,4 @@
-"""Canonical exponent matrices: monomials that differ by row and column permutations or transposition are equal."""
+"""Canonical exponent matrices: permutations of rows and columns and transposition keep a moment."""
 
 from __future__ import annotations
 

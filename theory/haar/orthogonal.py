@@ -42,9 +42,9 @@ def matrix_moment(powers: Matrix) -> Moment:
     rule = min(costs, key=costs.__getitem__)
     if costs[rule] > MAXIMAL_COST:
         raise UnsupportedError(
-            f"degree {sum(map(sum, powers))} in {len(powers)} rows and {len(powers[0])} columns: the cheaper rule "
-            f"({rule}) is estimated at {costs[rule]:.0e} s, the limit is {MAXIMAL_COST:g} s; lower the powers or "
-            "use fewer rows or columns"
+            f"degree {sum(map(sum, powers))} in {len(powers)} rows and {len(powers[0])} columns: the cheaper "
+            f"rule ({rule}) is estimated at {costs[rule]:.0e} s, the limit is {MAXIMAL_COST:g} s; lower the "
+            "powers or use fewer rows or columns"
         )
     return column_rule(powers) if rule == "columns" else walk_rule(powers)
 

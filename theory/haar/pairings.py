@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from itertools import permutations
 
 from theory.haar.partitions import Partition
@@ -79,7 +79,7 @@ def relative_type(p: Pairing, q: Pairing) -> Partition:
     return interned(tuple(parts))
 
 
-@lru_cache(maxsize=None)
+@cache
 def interned(parts: Partition) -> Partition:
     """One object per partition, so that dictionaries compare by identity first."""
     return parts

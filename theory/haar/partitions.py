@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 from math import factorial
 
 from theory.errors import DomainError
@@ -31,7 +31,7 @@ def as_partition(parts: Iterable[int]) -> Partition:
     return tuple(sorted(values, reverse=True))
 
 
-@lru_cache(maxsize=None)
+@cache
 def partitions(total: int) -> tuple[Partition, ...]:
     """Partitions of `total` in reverse lexicographic order, from `(total,)` to `(1, ..., 1)`.
 

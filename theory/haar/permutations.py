@@ -18,7 +18,7 @@ MAXIMAL_COLUMNS = 16
 
 
 def permutation_moment(cells: Cells) -> Moment:
-    """`E prod P_ij^(a_ij) = 1/(n (n - 1) ... (n - m + 1))` for m cells in different rows and columns, else 0."""
+    """`1/(n (n - 1) ... (n - m + 1))` for m cells in different rows and columns, else 0."""
     count = len(cells)
     if len({i for i, _ in cells}) < count or len({j for _, j in cells}) < count:
         return vanishing("two cells in one line: a permutation has a single 1 there")
@@ -44,8 +44,8 @@ def matrix_moment(powers: Matrix) -> Moment:
     """Sum over placements of ones, row by row; the state is the set of columns in use."""
     if len(powers[0]) > MAXIMAL_COLUMNS:
         raise UnsupportedError(
-            f"centred permutation moments go up to {MAXIMAL_COLUMNS} rows or columns; received {len(powers)} rows "
-            f"and {len(powers[0])} columns, about 2^{len(powers[0])} states"
+            f"centred permutation moments go up to {MAXIMAL_COLUMNS} rows or columns; received {len(powers)} "
+            f"rows and {len(powers[0])} columns, about 2^{len(powers[0])} states; use fewer lines"
         )
     states: dict[int, fmpq_poly] = {0: fmpq_poly([1])}
     for row in powers:

@@ -10,8 +10,6 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational
 
 __all__ = ["RationalFunction", "linear_product"]
 
-ONE = fmpq_poly([1])
-
 
 def linear_product(roots: Mapping[int, int]) -> fmpq_poly:
     """The polynomial `prod (x - root)^multiplicity`."""
@@ -32,25 +30,34 @@ class RationalFunction:
     poles: Mapping[int, int]
 
     @classmethod
+    def power(cls, exponent: int) -> RationalFunction:
+        """The monomial `x^exponent`."""
+        return cls(fmpq_poly([0] * exponent + [1]), {})
+
+    @classmethod
     def constant(cls, value: int | fmpq) -> RationalFunction:
         """A number as a rational function."""
         return cls(fmpq_poly([value]), {})
 
     @classmethod
-    def sum(cls, terms: Iterable[tuple[fmpq_poly, RationalFunction]]) -> RationalFunction:
-        """Lowest terms of `sum coefficient * function` with polynomial coefficients."""
-        items = list(terms)
+    def sum(cls, functions: Iterable[RationalFunction]) -> RationalFunction:
+        """Lowest terms of a sum."""
+        items = list(functions)
+        if len(items) == 1:
+            return items[0]
         common: dict[int, int] = {}
-        for _, function in items:
+        for function in items:
             for pole, multiplicity in function.poles.items():
                 common[pole] = max(common.get(pole, 0), multiplicity)
         total = fmpq_poly()
-        for coefficient, function in items:
+        for function in items:
             missing = {pole: m - function.poles.get(pole, 0) for pole, m in common.items()}
-            total += coefficient * function.numerator * linear_product(missing)
+            total += function.numerator * linear_product(missing)
         return cls(total, common).reduced()
 
     def __mul__(self, other: RationalFunction) -> RationalFunction:
+        if not other.poles and other.numerator.degree() < 1:
+            return RationalFunction(self.numerator * other.numerator, self.poles)
         poles = dict(self.poles)
         for pole, multiplicity in other.poles.items():
             poles[pole] = poles.get(pole, 0) + multiplicity

@@ -61,8 +61,8 @@ def cell_moment(cells: tuple[tuple[Cell, int], ...]) -> Moment:
     states = prod(power + 1 for _, power in cells) // 2 ** max(len(rows) + len(columns) - 2, 0)
     if degree > MAXIMAL_DEGREE or 2e-5 * states + 1e-7 * states**2 > MAXIMAL_COST:
         raise UnsupportedError(
-            f"symplectic moments go up to degree {2 * MAXIMAL_DEGREE} and about {MAXIMAL_COST:g} s; received degree "
-            f"{2 * degree} with about {states:.0e} intermediate monomials; lower the powers"
+            f"symplectic moments go up to degree {2 * MAXIMAL_DEGREE} and about {MAXIMAL_COST:g} s; received "
+            f"degree {2 * degree} with about {states:.0e} intermediate monomials; lower the powers"
         )
     column_link = {j: (j ^ 1, 1 if j & 1 == 0 else -1) for j in columns}
     row_link = {i: (i ^ 1, 1 if i & 1 == 1 else -1) for i in rows}

@@ -1,9 +1,10 @@
 """Counting pairs of pairings by type, as decompositions of a bipartite multigraph into closed walks.
 
-`E exp(tr J'O)` is a sum of Weingarten functions times power sums of `J J'`, and `p_m(J J')` counts closed walks
-in the bipartite graph of rows and columns.  So the number of pairs (row pairing, column pairing) of each coset
-type in a monomial is the number of ways to decompose its multigraph of entries into closed walks.  Peeling off
-the walk through one chosen edge gives a recursion over sub-multigraphs; pairings are never enumerated.
+`E exp(tr J'O)` is a sum of Weingarten functions times power sums of `J J'`, and `p_m(J J')` counts closed
+walks in the bipartite graph of rows and columns.  So the number of pairs (row pairing, column pairing) of each
+coset type in a monomial is the number of ways to decompose its multigraph of entries into closed walks.
+Peeling off the walk through one chosen edge gives a recursion over sub-multigraphs; pairings are never
+enumerated.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ class WalkGraph:
     row_link, column_link : vertex -> (partner, sign), the form that contracts indices; identity for O and U
     """
 
-    def __init__(self, edges: Sequence[Edge], row_link: Link | None = None, column_link: Link | None = None) -> None:
+    def __init__(
+        self, edges: Sequence[Edge], row_link: Link | None = None, column_link: Link | None = None
+    ) -> None:
         self.edges = tuple(edges)
         self.width = max((edge.power for edge in edges), default=0).bit_length() + 1
         self.row_link, self.column_link = row_link, column_link
@@ -55,7 +58,7 @@ class WalkGraph:
         return sum(edge.power * unit for edge, unit in zip(self.edges, self.units, strict=True))
 
     def counts(self) -> dict[Partition, int]:
-        """Number of pairs of pairings (signed for Sp) per type; empty if the monomial vanishes identically."""
+        """Number of pairs of pairings (signed for Sp) per type; empty if no pair exists."""
         self._solved: dict[int, dict[int, int]] = {0: {0: 1}}
         self._factorials: dict[int, int] = {}
         self._walks: dict[int, list[tuple[int, int, int]]] = {}
@@ -73,11 +76,13 @@ class WalkGraph:
         return known
 
     def _decompositions(self, state: int) -> dict[int, int]:
-        """Counts per type (packed) of the sub-multigraph `state`, weighted by the labelling of equal factors."""
+        """Counts per type (packed) of the sub-multigraph `state`, equal factors taken as distinct."""
         known = self._solved.get(state)
         if known is not None:
             return known
-        first = next(i for i, edge in enumerate(self.edges) if edge.out and (state >> (self.width * i)) & self.mask)
+        first = next(
+            i for i, edge in enumerate(self.edges) if edge.out and (state >> (self.width * i)) & self.mask
+        )
         multiplicity = (state >> (self.width * first)) & self.mask
         own, guarded = self._powers_factorial(state), state | self.guard
         result: dict[int, int] = {}
@@ -151,7 +156,9 @@ def orthogonal_graph(powers: Sequence[Sequence[int]]) -> WalkGraph:
     >>> orthogonal_graph(((2, 0), (0, 2))).counts()
     {(1, 1): 1}
     """
-    return WalkGraph([Edge(i, j, a, True, True) for i, row in enumerate(powers) for j, a in enumerate(row) if a])
+    return WalkGraph(
+        [Edge(i, j, a, True, True) for i, row in enumerate(powers) for j, a in enumerate(row) if a]
+    )
 
 
 def unitary_graph(powers: Sequence[Sequence[int]], conjugates: Sequence[Sequence[int]]) -> WalkGraph:
@@ -163,4 +170,6 @@ def unitary_graph(powers: Sequence[Sequence[int]], conjugates: Sequence[Sequence
 
 def symplectic_graph(cells: Mapping[tuple[int, int], int], row_link: Link, column_link: Link) -> WalkGraph:
     """The graph of `prod S_ij^(a_ij)` with indices contracted by the symplectic form."""
-    return WalkGraph([Edge(i, j, a, True, True) for (i, j), a in sorted(cells.items())], row_link, column_link)
+    return WalkGraph(
+        [Edge(i, j, a, True, True) for (i, j), a in sorted(cells.items())], row_link, column_link
+    )

@@ -7,15 +7,16 @@ at as many integers as the known common denominator asks for, it is interpolated
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import prod
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 from sympy import Expr, Rational
 
-from theory.errors import DomainError, UnknownNameError, UnsupportedError
+from theory.errors import UnknownNameError, UnsupportedError
 from theory.haar.characters import character_table, dimension
 from theory.haar.dimensions import Dimension, checked_dimension
 from theory.haar.partitions import Partition, as_partition, centralizer_order, contents, partitions
@@ -67,7 +68,7 @@ def newton(start: int, samples: list[fmpq]) -> fmpq_poly:
     differences, heads = samples, []
     while differences:
         heads.append(differences[0])
-        differences = [b - a for a, b in zip(differences, differences[1:], strict=False)]
+        differences = [b - a for a, b in itertools.pairwise(differences)]
     while heads and not heads[-1]:
         heads.pop()
     polynomial = fmpq_poly()
@@ -76,7 +77,7 @@ def newton(start: int, samples: list[fmpq]) -> fmpq_poly:
     return polynomial
 
 
-@lru_cache(maxsize=None)
+@cache
 def common_poles(alpha: int, degree: int) -> dict[int, int]:
     """Poles of the common denominator: each content as often as in the worst shape."""
     multiplicity: dict[int, int] = {}
@@ -86,8 +87,10 @@ def common_poles(alpha: int, degree: int) -> dict[int, int]:
     return multiplicity
 
 
-@lru_cache(maxsize=None)
-def orthogonality_rows(alpha: int, degree: int) -> tuple[tuple[int, tuple[tuple[int, int], ...], int | None], ...]:
+@cache
+def orthogonality_rows(
+    alpha: int, degree: int
+) -> tuple[tuple[int, tuple[tuple[int, int], ...], int | None], ...]:
     """Per type: diagonal shift, off-diagonal (column, coefficient), row of degree - 1 on the right."""
     index = {mu: i for i, mu in enumerate(partitions(degree))}
     previous = {mu: i for i, mu in enumerate(partitions(degree - 1))}
@@ -124,7 +127,7 @@ def values_at(kind: str, degree: int, n: int) -> tuple[fmpq, ...]:
     return tuple(matrix.solve(right).entries())
 
 
-@lru_cache(maxsize=None)
+@cache
 def table(kind: str, degree: int) -> WeingartenTable:
     """The table of one group and degree, computed once.
 
@@ -137,7 +140,8 @@ def table(kind: str, degree: int) -> WeingartenTable:
         raise UnsupportedError(
             f"tables of Weingarten functions in a symbolic dimension go up to degree k = {MAXIMAL_DEGREE}; "
             f"received k = {degree}, that is {len(partitions(degree))} unknowns at "
-            f"{sum(common_poles(ALPHA[kind], degree).values())} nodes; use fewer factors, one row or two columns"
+            f"{sum(common_poles(ALPHA[kind], degree).values())} nodes; use fewer "
+            "factors, one row or two columns"
         )
     return WeingartenTable(kind, degree)
 
@@ -195,9 +199,9 @@ def weingarten(kind: str, type: Iterable[int], n: Dimension) -> Expr:
     r"""Weingarten function `Wg(type, n)`.
 
     For `"O"` the type is the coset type of a pair of pairings and
-    `E[O_{i1 j1} ... O_{i2k j2k}] = sum_{p, q} delta_p(i) delta_q(j) Wg(type(p, q), n)`; for `"U"` the cycle type
-    of a permutation; for `"Sp"` (matrices 2n x 2n) the coset type, `(-1)^parts Wg_O(type, -2n)`, which goes with
-    pairs contracted with the symplectic form.
+    `E[O_{i1 j1} ... O_{i2k j2k}] = sum_{p, q} delta_p(i) delta_q(j) Wg(type(p, q), n)`; for `"U"` the cycle
+    type of a permutation; for `"Sp"` (matrices 2n x 2n) the coset type, `(-1)^parts Wg_O(type, -2n)`, which
+    goes with pairs contracted with the symplectic form.
 
     Parameters
     ----------

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sympy import Adjoint, Expr, Identity, Integer, Inverse, MatAdd, MatMul, MatPow, Mul, Transpose, ZeroMatrix
+from sympy import (
+    Adjoint,
+    Expr,
+    Identity,
+    Integer,
+    Inverse,
+    MatAdd,
+    MatMul,
+    MatPow,
+    Mul,
+    Transpose,
+    ZeroMatrix,
+)
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from theory.errors import UnsupportedError
@@ -79,7 +91,9 @@ def read_words(expr: MatrixExpr, alphabet: Alphabet) -> list[tuple[Expr, Word]]:
     return list(_read(expr, alphabet, False, False))
 
 
-def _read(expr: MatrixExpr, alphabet: Alphabet, transposed: bool, conjugated: bool) -> Iterator[tuple[Expr, Word]]:
+def _read(
+    expr: MatrixExpr, alphabet: Alphabet, transposed: bool, conjugated: bool
+) -> Iterator[tuple[Expr, Word]]:
     if isinstance(expr, Transpose):
         yield from _read(expr.arg, alphabet, not transposed, conjugated)
     elif isinstance(expr, Adjoint):
@@ -91,12 +105,12 @@ def _read(expr: MatrixExpr, alphabet: Alphabet, transposed: bool, conjugated: bo
         scalars = [a for a in expr.args if not isinstance(a, MatrixExpr)]
         factors = [a for a in expr.args if isinstance(a, MatrixExpr)]
         yield from _product(Mul(*scalars), factors, alphabet, transposed, conjugated)
-    elif isinstance(expr, MatPow) and isinstance(expr.exp, Integer) and (expr.exp > 0 or expr.base == alphabet.random):
+    elif isinstance(expr, Inverse) and expr.arg == alphabet.random and alphabet.inverse_is_adjoint:
+        yield from _read(expr.arg, alphabet, not transposed, not conjugated)
+    elif isinstance(expr, MatPow) and is_word_power(expr, alphabet):
         count = int(expr.exp)
         base = expr.base if count > 0 else Inverse(expr.base)
         yield from _product(Integer(1), [base] * abs(count), alphabet, transposed, conjugated)
-    elif isinstance(expr, Inverse) and expr.arg == alphabet.random and alphabet.inverse_is_adjoint:
-        yield from _read(expr.arg, alphabet, not transposed, not conjugated)
     elif isinstance(expr, Identity):
         yield Integer(1), ()
     elif isinstance(expr, ZeroMatrix):
@@ -105,15 +119,20 @@ def _read(expr: MatrixExpr, alphabet: Alphabet, transposed: bool, conjugated: bo
         yield Integer(1), (_letter(expr, alphabet, transposed, conjugated),)
 
 
+def is_word_power(expr: MatPow, alphabet: Alphabet) -> bool:
+    """Positive powers, and inverse powers of the random matrix; `Inverse` is a power too in sympy."""
+    if isinstance(expr, Inverse) or not isinstance(expr.exp, Integer):
+        return False
+    return bool(expr.exp > 0) or (expr.base == alphabet.random and alphabet.inverse_is_adjoint)
+
+
 def _product(
     scalar: Expr, factors: Iterable[MatrixExpr], alphabet: Alphabet, transposed: bool, conjugated: bool
 ) -> Iterator[tuple[Expr, Word]]:
     sums: list[tuple[Expr, Word]] = [(scalar, ())]
     for factor in factors:
         terms = list(_read(factor, alphabet, transposed, conjugated))
-        sums = [
-            (a * b, w + v if transposed else v + w) for a, v in sums for b, w in terms
-        ]
+        sums = [(a * b, w + v if transposed else v + w) for a, v in sums for b, w in terms]
     yield from sums
 
 

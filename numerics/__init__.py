@@ -1,0 +1,38 @@
+"""Verification: evidence for statements, from enclosures to simulated wide networks.
+
+Names are imported on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "verify": "verification",
+    "verify_all": "verification",
+    "Budget": "budget",
+    "Verdict": "verdict",
+    "Grade": "verdict",
+    "Evidence": "verdict",
+    "Report": "report",
+    "Reports": "report",
+    "compile": "codegen",
+    "gram_samples": "simulation",
+    "Accumulator": "statistics",
+    "ConfidenceSequence": "statistics",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'numerics' has no attribute {name!r}")
+    value = getattr(import_module(f"numerics.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,98 @@
+"""Mutation: fixed operators that damage the stated side of a claim.
+
+A check that does not refute the damaged copies proves nothing.  The operators look at the expression alone; copies
+that are equal to the original as expressions are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sympy import Add, Expr, Function, Integer, Mul, Number, Pow, Rational, expand, pi
+
+from theory.claim import Claim
+from theory.claims import Bound, ForAll, Refutation
+from theory.statement import Statement
+
+__all__ = ["Mutant", "mutants"]
+
+_LIMIT = 12
+
+
+class Mutant(NamedTuple):
+    """A damaged copy of a claim and the name of the damage."""
+
+    name: str
+    claim: Claim
+
+
+def mutants(statement: Statement) -> tuple[Mutant, ...]:
+    """The near-misses of a statement, and its claim under every operator that applies.
+
+    A bound is damaged only through its near-misses, because a looser bound is true; a refutation is not damaged:
+    it already names a false claim.
+    """
+    found = [Mutant(f"near-miss {i}", c) for i, c in enumerate(statement.damaged_claims(), 1)]
+    claim = statement.claim
+    if isinstance(claim, Bound | Refutation):
+        return tuple(found)
+    if isinstance(claim, ForAll):
+        shift = _shift(statement)
+        found.append(Mutant(f"shifted by {shift}", claim.map(lambda c: _shifted(c, shift))))
+        found.append(Mutant("scaled by 3/2", claim.map(_scaled)))
+        return tuple(found)
+    stated = claim.stated_side
+    if stated is None:
+        return tuple(found)
+    for name, expr in _damaged(stated, _shift(statement)):
+        if expand(expr - stated) != 0:
+            found.append(Mutant(name, claim.replace_stated(expr)))
+    return tuple(found)
+
+
+def _shift(statement: Statement) -> Expr:
+    """At least three resolutions, so that sampling can see it."""
+    resolution = statement.resolution
+    return Rational(1, 100) if resolution is None else 3 * Rational(str(resolution)) + Rational(1, 1000)
+
+
+def _shifted(claim: Claim, shift: Expr) -> Claim:
+    stated = claim.stated_side
+    return claim if stated is None else claim.replace_stated(stated + shift)
+
+
+def _scaled(claim: Claim) -> Claim:
+    stated = claim.stated_side
+    return claim if stated is None else claim.replace_stated(stated * Rational(3, 2) + Rational(1, 7))
+
+
+def _damaged(e: Expr, shift: Expr) -> Iterator[tuple[str, Expr]]:
+    yield f"shifted by {shift}", e + shift
+    if e != 0:
+        yield "sign", -e
+    terms = Add.make_args(e)
+    if len(terms) > 1:
+        for i, term in enumerate(terms[:_LIMIT]):
+            yield f"term {i + 1} dropped", e - term
+            yield f"term {i + 1} negated", e - 2 * term
+    for name, damaged in _inside(e):
+        yield name, damaged
+
+
+def _inside(e: Expr) -> Iterator[tuple[str, Expr]]:
+    """One numeric constant, exponent or function argument changed at a time."""
+    count = 0
+    for node in sorted(e.atoms(Pow), key=lambda p: p.sort_key()):
+        if node.exp.is_Rational and node.base.free_symbols and count < _LIMIT:
+            count += 1
+            yield f"exponent of {node.base}", e.xreplace({node: Pow(node.base, node.exp + 1)})
+    for node in sorted(e.atoms(Function), key=lambda f: f.sort_key())[:_LIMIT]:
+        if node.free_symbols and len(node.args) == 1:
+            yield f"argument of {node.func.__name__}", e.xreplace({node: node.func(node.args[0] / 2)})
+    for node in sorted(e.atoms(Mul), key=lambda m: m.sort_key())[:_LIMIT]:
+        coeff, rest = node.as_coeff_Mul()
+        if coeff not in (1, -1) and isinstance(coeff, Number) and rest.free_symbols:
+            yield f"coefficient {coeff}", e.xreplace({node: (coeff + Integer(1) / 5) * rest})
+    if e.has(pi):
+        yield "pi by 3", e.xreplace({pi: Integer(3)})

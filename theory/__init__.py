@@ -1,0 +1,66 @@
+"""Theory of wide random neural networks: closed forms, their derivations, and statements about them.
+
+Names are imported on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "Activation": "activations",
+    "activation": "activations",
+    "activation_names": "activations",
+    "expect": "gaussian.expectation",
+    "Gaussian": "gaussian.law",
+    "GaussianExpectation": "gaussian.expectation",
+    "Phi2": "gaussian.functions",
+    "phi2": "gaussian.functions",
+    "conditional_score": "gaussian.functions",
+    "is_closed_form": "closedness",
+    "enclose": "enclosure",
+    "Derivation": "derivation",
+    "Statement": "statement",
+    "Status": "statement",
+    "theorem": "statement",
+    "lookup": "catalogue",
+    "statements": "catalogue",
+    "statement_names": "catalogue",
+    "citation": "bibliography",
+    "bibtex": "bibliography",
+    "write_latex": "latex",
+    "parse_expression": "parsing",
+    "parse_claim": "parsing",
+}
+_HOME |= dict.fromkeys(
+    (
+        "Bound DepthAsymptotic Distribution Existence FixedPoint Flow ForAll GaussianIdentity HaarIdentity Identity "
+        "Invariance Refutation Sequence WidthLimit"
+    ).split(),
+    "claims",
+)
+_HOME |= dict.fromkeys(
+    "Activations Gram HermiteWeights Integers Interval Partition Simplex Spectrum".split(), "domains"
+)
+_HOME |= dict.fromkeys(
+    (
+        "DivergenceError DomainError OrderingError ParseError PrecisionError StatementError TheoryError "
+        "UnknownNameError UnsupportedError"
+    ).split(),
+    "errors",
+)
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'theory' has no attribute {name!r}")
+    value = getattr(import_module(f"theory.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

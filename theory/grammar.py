@@ -1,0 +1,376 @@
+"""The grammar of typed formulas: the words and brackets of a text, and the limits of its values.
+
+A text is cut into tokens, and only checked tokens reach `ast.parse`, every number and name as a placeholder.
+So Python never rounds a typed number nor normalises a typed name to a look-alike, and each node of the tree
+leads back to the character it was typed at, whatever `^` or a Greek letter does to columns.
+
+sympy evaluates while it builds, and some of that has no bound: `2**(9**9)`, the sign of a long expression,
+the prime factors under a root.  `Budget` refuses such a step before it is taken, and each value after it.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import keyword
+import math
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple, NoReturn
+
+import sympy as sp
+from sympy import Add, Basic, Expr, Function, Integer, Mul, Pow, Rational, S, Symbol
+
+from theory.errors import ParseError, TheoryError
+
+__all__ = ["LAST_BRANCH", "Budget", "Token", "Tree", "check_text", "fail", "match_brackets", "nearest"]
+__all__ += ["numeric_powers", "rational", "syntax_tree", "tokenize"]
+
+MAX_CHARACTERS = 10_000
+MAX_NODES = 2_000
+MAX_DEPTH = 100
+MAX_LITERAL_DIGITS = 200
+MAX_EXPONENT = 64
+MAX_SIZE = 10_000
+MAX_BITS = 1_024  # of a numerator or a denominator, about 300 digits
+MAX_ROOT = 1 << 16  # bits under a root times its order: sympy raises prime factors to powers of that size
+MAX_STEEP = 10_000  # a constant argument of exp, sin ...; towers of exponentials pass it at the second step
+MAX_WORK = 5_000  # deciding signs and orders; a unit is about a fifth of a millisecond
+
+LAST_BRANCH = ("True", "otherwise")
+_OPERATORS = ("+", "-", "*", "/", "**", "^", "<", "<=", ">", ">=", "(", ")", ",")
+_PARTNER = {")": "(", "]": "["}
+_TOKEN = re.compile(
+    r"(?P<space>[ \t\r\n\f\v]+)"
+    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<name>[^\W\d]\w*)"
+    r"|(?P<operator>\*\*|//|<=|>=|==|!=|:=|[-+*/^<>()\[\],=:])"
+)
+_ADVICE = {
+    "[": "; E[...] is understood in a claim only",
+    ".": "; attributes are not available, and a point belongs inside a number",
+    "'": "; quoted text is not available",
+    '"': "; quoted text is not available",
+    "|": "; write abs(...)",
+    "!": "; factorials are not available",
+}
+_STEEP = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.sin, sp.cos, sp.tan, sp.erf, sp.erfc)
+_INFINITE = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN)
+
+
+class Token(NamedTuple):
+    """A word of the text: its kind (number, name, operator, or mean for a whole E[...]), and its place."""
+
+    kind: str
+    text: str
+    start: int
+
+
+class Tree(NamedTuple):
+    """The syntax tree of checked tokens, and the token at each column of the text Python has read."""
+
+    body: ast.expr
+    columns: Mapping[int, Token]
+
+    def token(self, node: ast.AST) -> Token:
+        """The token a node of the tree begins with."""
+        return self.columns[node.col_offset]  # type: ignore[attr-defined]
+
+
+def fail(reason: str, text: str, position: int) -> NoReturn:
+    """Raise the parse error at a place; the excerpt it prints holds no character that moves the cursor."""
+    shown = "".join(c if c.isprintable() else "\ufffd" if not c.isspace() else " " for c in text)
+    error = ParseError(reason, shown, position)
+    error.text = text
+    raise error from None
+
+
+def nearest(kind: str, name: str, known: Iterable[str]) -> str:
+    """The complaint about an unknown word, with the known words that resemble it."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names[:12]) or 'none'}"
+    return f"unknown {kind} {name[:40]!r}; {hint}"
+
+
+def check_text(text: object, what: str = "a formula") -> str:
+    """The text itself, once it is known to be a string of admissible length that is not blank."""
+    if not isinstance(text, str):
+        raise TheoryError(f"{what} is typed as text (str); received {type(text).__name__}")
+    if len(text) > MAX_CHARACTERS:
+        fail(f"{what} has at most {MAX_CHARACTERS} characters; received {len(text)}", text, MAX_CHARACTERS)
+    if not text.strip():
+        fail(f"{what} is needed here; the text is empty", text, 0)
+    return text
+
+
+def tokenize(text: str, declared: Collection[str], marks: str = "") -> list[Token]:
+    """The tokens of a text; `marks` are the characters admitted besides those of a formula."""
+    tokens: list[Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        word = match.group() if match else text[position]
+        kind = str(match.lastgroup) if match else "character"
+        if kind == "number":
+            _check_number(word, text, position)
+        elif kind == "name" and word in ("and", "or") and word not in declared:
+            kind = "operator"
+        elif kind == "name":
+            _check_name(word, declared, text, position)
+        elif kind != "space" and word not in _OPERATORS and word not in marks:
+            fail(f"{word!r} is not part of this text{_ADVICE.get(word, '')}", text, position)
+        if kind != "space":
+            tokens.append(Token(kind, word, position))
+        position += len(word)
+    return tokens
+
+
+def _check_number(word: str, text: str, position: int) -> None:
+    mantissa, _, exponent = word.lower().partition("e")
+    exponent = exponent.lstrip("+-").lstrip("0") or "0"
+    if len(exponent) > 4 or len(mantissa.replace(".", "")) + int(exponent) > MAX_LITERAL_DIGITS:
+        fail(f"a number has at most {MAX_LITERAL_DIGITS} digits, its exponent included", text, position)
+
+
+def _check_name(word: str, declared: Collection[str], text: str, position: int) -> None:
+    if "__" in word:
+        fail("names with two underscores in a row are not available", text, position)
+    if word in declared:
+        return
+    if not word.isascii():
+        fail(
+            f"{word[:40]!a} is not declared; letters outside ASCII occur in declared names only",
+            text,
+            position,
+        )
+    if keyword.iskeyword(word) and word not in LAST_BRANCH:
+        fail(f"{word!r} is not part of a formula", text, position)
+
+
+def rational(word: str) -> Rational:
+    """The exact value of a decimal number: 0.1 is one tenth."""
+    mantissa, _, exponent = word.lower().partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    shift = int(exponent or "0") - len(fraction)
+    return Rational(int(whole + fraction) * 10 ** max(shift, 0), 10 ** max(-shift, 0))
+
+
+def match_brackets(tokens: list[Token], text: str) -> dict[int, int]:
+    """The index of the closing bracket for the index of each opening one."""
+    opened: list[int] = []
+    partner: dict[int, int] = {}
+    for index, token in enumerate(tokens):
+        if token.text in _PARTNER.values():
+            opened.append(index)
+        elif token.text in _PARTNER:
+            if not opened or tokens[opened[-1]].text != _PARTNER[token.text]:
+                fail(f"{token.text!r} closes no {_PARTNER[token.text]!r}", text, token.start)
+            partner[opened.pop()] = index
+    if opened:
+        fail(f"{tokens[opened[-1]].text!r} is never closed", text, tokens[opened[-1]].start)
+    return partner
+
+
+def _check_order(tokens: list[Token], text: str, functions: Collection[str]) -> None:
+    """Refuse too many nodes, too deep nesting, and two operands without an operator between them."""
+    nodes = 0
+    before: Token | None = None
+    # How deep each open bracket nests: a prefix sign and a power put all that follows one level deeper.
+    runs = [0]
+    for token in tokens:
+        ended = before is not None and (before.kind != "operator" or before.text == ")")
+        begins = token.kind != "operator" or token.text == "("
+        if before is not None and ended and begins and (before.kind != "name" or token.text != "("):
+            left, right = (t.text if t.kind != "mean" else "E[...]" for t in (before, token))
+            advice = f"{left}({right})" if left in functions else f"{left}*{right}"
+            fail(f"an operator or a bracket is missing; write {advice}", text, token.start)
+        if token.text == "(":
+            runs.append(0)
+        elif token.text == ")":
+            runs.pop()
+        else:
+            nodes += 1
+            if token.kind == "operator":
+                runs[-1] = runs[-1] + 1 if not ended or token.text in ("^", "**") else 0
+        if nodes > MAX_NODES:
+            fail(f"a formula has at most {MAX_NODES} numbers, names and operators", text, token.start)
+        if sum(runs) + len(runs) > MAX_DEPTH + 1:
+            fail(f"a formula is nested at most {MAX_DEPTH} deep", text, token.start)
+        before = token
+
+
+def syntax_tree(tokens: list[Token], text: str, end: int, functions: Collection[str]) -> Tree:
+    """The syntax tree of the tokens that stand before `end`; their brackets match."""
+    _check_order(tokens, text, functions)
+    columns: dict[int, Token] = {}
+    source = ""
+    for index, token in enumerate(tokens):
+        columns[len(source)] = token
+        source += (
+            "**" if token.text == "^" else token.text if token.kind == "operator" else f"_{index}"
+        ) + " "
+    try:
+        return Tree(ast.parse(source.rstrip(), mode="eval").body, columns)
+    except SyntaxError as error:
+        token_there = columns.get((error.offset or 0) - 1)
+        reason = "a number, a name or a bracket is due here"
+        fail(reason, text, token_there.start if token_there else end)
+    except (RecursionError, MemoryError):
+        fail("the formula is nested too deeply", text, tokens[0].start)
+
+
+class _Shape(NamedTuple):
+    """What the limits need to know of a node; the last three describe it as a single fraction."""
+
+    size: int
+    closed: bool
+    power: int  # the product of the exponents nested in each other
+    above: int  # the size of the numerator, powers written out
+    below: int
+    signed: bool  # symbols of known sign make sympy look for the roots of polynomials in them
+
+    @property
+    def work(self) -> float:
+        """The cost of deciding the sign."""
+        return 0.25 * self.size + (0.08 * (self.above + self.below) ** 2 if self.signed else 0)
+
+
+class Budget:
+    """The limits of one text: each value is admitted before the next step may use it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.shapes: dict[Basic, _Shape] = {}
+        self.spent = 0.0
+
+    def charge(self, work: float, where: Token) -> None:
+        """Spend the cost of a decision; refuse the text once the sum is too high."""
+        self.spent += work
+        if self.spent > MAX_WORK:
+            rule = "signs and orders of expressions as long as these are not decided; shorten the arguments"
+            fail(rule, self.text, where.start)
+
+    def shape(self, value: Basic, where: Token) -> _Shape:
+        """Admit a value with all it is made of, or refuse it; `where` is the place to blame."""
+        known = self.shapes.get(value)
+        if known is None:
+            parts = [self.shape(part, where) for part in value.args]
+            self.shapes[value] = known = self._measure(value, parts, where)
+        return known
+
+    def _measure(self, value: Basic, parts: list[_Shape], where: Token) -> _Shape:
+        if isinstance(value, Rational):
+            if _bits(value) > MAX_BITS:
+                self._long(where)
+            return _Shape(1, True, 1, 1, 0, False)
+        if isinstance(value, Symbol):
+            return _Shape(1, False, 1, 1, 0, bool(value.is_nonnegative or value.is_nonpositive))
+        size = 1 + sum(part.size for part in parts)
+        if size > MAX_SIZE:
+            fail(f"the formula has more than {MAX_SIZE} nodes once written out", self.text, where.start)
+        closed = all(part.closed for part in parts)
+        if value in _INFINITE:
+            fail("the value is infinite or undefined here", self.text, where.start)
+        if value is S.ImaginaryUnit:
+            self._not_real(where)
+        if closed and isinstance(value, Pow | Function) and value.is_extended_real is False:
+            self._not_real(where)
+        if closed and isinstance(value, _STEEP) and not _within(value.args[0], MAX_STEEP):
+            rule = f"a constant argument of {type(value).__name__} is at most {MAX_STEEP} in size"
+            fail(rule, self.text, where.start)
+        power, above, below = 1, 1, 0
+        if isinstance(value, Mul | Add):
+            power = max(part.power for part in parts)
+            above, below = sum(part.above for part in parts), sum(part.below for part in parts)
+            if isinstance(value, Add):
+                above = sum(part.above + below - part.below for part in parts)
+        elif isinstance(value, Pow):
+            if parts[1].closed and not _within(value.exp, MAX_EXPONENT):
+                self._exponent(where)
+            if isinstance(value.exp, Rational):
+                times = math.ceil(abs(value.exp))
+                power = times * parts[0].power
+                if power > MAX_EXPONENT:
+                    self._exponent(where)
+                if isinstance(value.exp, Integer):
+                    above, below = times * parts[0].above, times * parts[0].below
+                    above, below = (below, above) if value.exp < 0 else (above, below)
+        return _Shape(size, closed, power, above, below, any(part.signed for part in parts))
+
+    def before_power(self, base: Expr, exponent: Expr, where: Token) -> None:
+        """Refuse a power that is not real, or that sympy would multiply out at length."""
+        if self.shape(base, where).closed and base.is_negative and not exponent.is_integer:
+            self._not_real(where)
+        orders = [exponent]
+        if isinstance(base, sp.exp):
+            orders = [Mul(base.args[0], exponent)]
+        elif isinstance(base, Pow):
+            orders.append(Mul(base.exp, exponent))
+        for order in orders:
+            constant = order if order.is_number else order.as_coeff_Add()[0]
+            if not isinstance(base, sp.exp) and not _within(constant, MAX_EXPONENT):
+                self._exponent(where)
+            self.before_exponential(order, where)
+        constant = exponent.as_coeff_Add()[0]
+        if not _within(constant, MAX_EXPONENT):
+            self._exponent(where)
+        self.before_product(numeric_powers(base, constant), where)
+        if not isinstance(exponent, Integer):
+            self.charge(self.shape(base, where).work, where)
+
+    def before_exponential(self, value: Expr, where: Token) -> None:
+        """Refuse exp(c*log(b)) unless b**c would be admitted: sympy writes the one as the other."""
+        powers: list[tuple[Rational, Rational]] = []
+        for term in Add.make_args(value):
+            factors = Mul.make_args(term)
+            logarithm = next((factor for factor in factors if isinstance(factor, sp.log)), None)
+            if logarithm is not None:
+                rest = [f for f in factors if f is not logarithm and self.shape(f, where).closed]
+                if not _within(Mul(*rest), MAX_EXPONENT):
+                    self._exponent(where)
+                powers += numeric_powers(logarithm.args[0], term.as_coeff_Mul()[0])
+        self.before_product(powers, where)
+
+    def before_product(self, powers: Iterable[tuple[Rational, Rational]], where: Token) -> None:
+        """Refuse a product of powers of numbers that sympy would multiply out or factor at length."""
+        long, roots, order = 0.0, 0, 1
+        for base, exponent in powers:
+            long += _bits(base) * float(abs(exponent))
+            if not isinstance(exponent, Integer):
+                roots += _bits(base)
+                order = math.lcm(order, int(exponent.q))
+        if long > 2 * MAX_BITS or roots > MAX_BITS:
+            self._long(where)
+        if roots * order > MAX_ROOT:
+            fail("a number under a root needs an exponent with a shorter denominator", self.text, where.start)
+        self.charge((roots / 128) ** 2, where)
+
+    def _exponent(self, where: Token) -> NoReturn:
+        rule = f"a numeric exponent, or a product of nested ones, is at most {MAX_EXPONENT} in size"
+        fail(rule, self.text, where.start)
+
+    def _long(self, where: Token) -> NoReturn:
+        fail("a number grows beyond 300 digits here", self.text, where.start)
+
+    def _not_real(self, where: Token) -> NoReturn:
+        fail("the value is not real here", self.text, where.start)
+
+
+def numeric_powers(value: Expr, exponent: Rational) -> Iterator[tuple[Rational, Rational]]:
+    """The powers of numbers among the factors of value**exponent, each with its constant exponent."""
+    for factor in Mul.make_args(value):
+        base, order = (
+            (factor.base, factor.exp.as_coeff_Add()[0]) if isinstance(factor, Pow) else (factor, S.One)
+        )
+        if isinstance(base, Rational) and isinstance(order, Rational) and isinstance(exponent, Rational):
+            yield base, order * exponent
+
+
+def _bits(number: Rational) -> int:
+    return max(int(number.p).bit_length(), int(number.q).bit_length())
+
+
+def _within(value: Basic, limit: int) -> bool:
+    number = value if isinstance(value, Rational) else value.evalf(2)
+    return bool(number.is_Number and abs(number) <= limit)

@@ -1,0 +1,93 @@
+"""An expectation before it is printed: its parts, their Weingarten sums, and the range of validity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Add, Expr, Integer, Mul, S, Symbol, Trace, Tuple
+from sympy.logic.boolalg import Boolean
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from theory.errors import DomainError
+from theory.haar.combination import Combination
+from theory.haar.derivation import Expectation, HaarStep, WeingartenValue
+from theory.haar.partitions import Partition
+
+__all__ = ["Average", "Part", "WeingartenTerm", "as_scalar"]
+
+WeingartenTerm = tuple[str, Partition, Expr]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The expectation of one product.
+
+    Attributes
+    ----------
+    coefficient, quantity : the term of the polynomial
+    value : expectation of `quantity`
+    rule : how it was found
+    terms : the same as a sum of Weingarten values, each with its factor; empty where none is used
+    """
+
+    coefficient: Expr
+    quantity: Expr
+    value: Combination
+    rule: str
+    terms: Callable[[], Sequence[WeingartenTerm]] = tuple
+
+    def steps(self, condition: Boolean) -> list[HaarStep]:
+        """From the expectation to its Weingarten sum to the closed form."""
+        before, after = Expectation(self.quantity), self.value.expr()
+        terms = self.terms()
+        if not terms:
+            return [HaarStep(self.rule, before, after, condition)]
+        n = self.value.dimension
+        values = [
+            (factor, WeingartenValue(Symbol(kind), Tuple(*map(Integer, mu)), n)) for kind, mu, factor in terms
+        ]
+        total = Add(*[Mul(factor, symbol) for factor, symbol in values])
+        return [
+            HaarStep("pairs of pairings by relative type", before, total, condition),
+            HaarStep("Weingarten values; " + self.rule, total, after, condition),
+        ]
+
+
+@dataclass(frozen=True)
+class Average:
+    """The expectation of a polynomial as a sum of parts."""
+
+    expression: Expr
+    combination: Combination
+    condition: Boolean
+    parts: Sequence[Part]
+
+    @property
+    def is_split(self) -> bool:
+        """More than one part, or a coefficient."""
+        return len(self.parts) > 1 or any(part.coefficient != 1 for part in self.parts)
+
+    def split(self) -> Expr:
+        """The sum of coefficient times unevaluated expectation."""
+        return Add(*[Mul(part.coefficient, Expectation(part.quantity)) for part in self.parts])
+
+
+def as_scalar(expr: Any) -> Expr:
+    """A scalar expression; square matrix expressions stand for their trace.
+
+    Raises
+    ------
+    DomainError
+        For text and floats.
+    """
+    if isinstance(expr, MatrixExpr):
+        return Trace(expr)
+    if isinstance(expr, int) and not isinstance(expr, bool):
+        return S(expr)
+    if not isinstance(expr, Expr) or expr.is_Float:
+        raise DomainError(
+            f"an expectation takes an exact sympy expression; received {expr!r}; build it from the entries"
+        )
+    return expr

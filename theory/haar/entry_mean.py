@@ -1,0 +1,100 @@
+"""Expectations of polynomials in the entries of one Haar matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flint import fmpq
+from sympy import Expr, Integer, S
+
+from theory.haar.average import Average, Part, WeingartenTerm
+from theory.haar.combination import Combination, rational_in
+from theory.haar.dimensions import at_least
+from theory.haar.entries import GroupKey, Monomial, entry_terms
+from theory.haar.indices import index_vertex
+from theory.haar.moment import Moment
+from theory.haar.monomials import canonical, exponent_matrix
+from theory.haar.orthogonal import orthogonal_moment, walk_rule, walk_seconds
+from theory.haar.permutations import centered_moment, permutation_moment
+from theory.haar.rational import RationalFunction
+from theory.haar.symplectic import conjugate_cell, symplectic_moment
+from theory.haar.unitary import unitary_moment
+
+__all__ = ["entry_average"]
+
+EXPLAINED_SECONDS = 1.0
+
+
+def entry_average(key: GroupKey, expr: Expr) -> Average:
+    """Expectation term by term, relabelled monomials computed once."""
+    scale = -2 if key.kind == "Sp" else 1
+    dimension = S(key.n)
+    items, parts, bound = [], [], 1
+    for monomial, coefficient in entry_terms(expr, key).items():
+        bound = max(bound, least_dimension(monomial, key))
+        sign, moment = monomial_moment(monomial, key)
+        value = settled(moment.value.scaled(sign) if sign != 1 else moment.value, key, scale)
+        free, factor = rational_in(coefficient, dimension, scale)
+        items.append((free, value * factor))
+        parts.append(entry_part(monomial, coefficient, value, sign, moment, key))
+    condition = at_least(key.n, bound)
+    return Average(expr, Combination.collect(items, dimension, scale), condition, parts)
+
+
+def entry_part(
+    monomial: Monomial, coefficient: Expr, value: RationalFunction, sign: int, moment: Moment, key: GroupKey
+) -> Part:
+    """One monomial with its value; the Weingarten sum is worked out only when asked for."""
+    scale = -2 if key.kind == "Sp" else 1
+
+    def terms() -> Sequence[WeingartenTerm]:
+        counts, kind = moment.counts, moment.kind
+        if counts is None and key.kind == "O" and moment.value.numerator and monomial.powers:
+            powers = canonical(exponent_matrix({(e.row, e.column): a for e, a in monomial.powers}))
+            if walk_seconds(powers) < EXPLAINED_SECONDS:
+                counts, kind = walk_rule(powers).counts, "O"
+        return [(kind, mu, Integer(sign * count)) for mu, count in (counts or {}).items()]
+
+    combination = Combination({Integer(1): value} if value.numerator else {}, S(key.n), scale)
+    return Part(coefficient, monomial.expr(), combination, moment.rule, terms)
+
+
+def settled(function: RationalFunction, key: GroupKey, scale: int) -> RationalFunction:
+    """The function itself, or its value at a numeric dimension."""
+    if isinstance(key.n, int):
+        return RationalFunction.constant(function(fmpq(scale * key.n)))
+    return function
+
+
+def least_dimension(monomial: Monomial, key: GroupKey) -> int:
+    """Smallest n for which all entries exist."""
+    least = 1
+    for entry, _ in (*monomial.powers, *monomial.conjugates):
+        for index in (entry.row, entry.column):
+            least = max(least, index_vertex(index, key.n) >> 1 if key.kind == "Sp" else index)
+    return least
+
+
+def monomial_moment(monomial: Monomial, key: GroupKey) -> tuple[int, Moment]:
+    """Sign and moment; the sign comes from conjugates of symplectic entries."""
+    if key.kind == "Sp":
+        return symplectic_monomial(monomial, key)
+    powers = {(e.row, e.column): a for e, a in monomial.powers}
+    if key.kind == "U":
+        return 1, unitary_moment(powers, {(e.row, e.column): b for e, b in monomial.conjugates})
+    rule = {"O": orthogonal_moment, "S": permutation_moment, "S0": centered_moment}[key.kind]
+    return 1, rule(powers)
+
+
+def symplectic_monomial(monomial: Monomial, key: GroupKey) -> tuple[int, Moment]:
+    """Conjugates written as entries with a sign."""
+    cells: dict[tuple[int, int], int] = {}
+    total = 1
+    for entry, power in monomial.powers:
+        cell = index_vertex(entry.row, key.n), index_vertex(entry.column, key.n)
+        cells[cell] = cells.get(cell, 0) + power
+    for entry, power in monomial.conjugates:
+        cell, sign = conjugate_cell((index_vertex(entry.row, key.n), index_vertex(entry.column, key.n)))
+        cells[cell] = cells.get(cell, 0) + power
+        total *= sign**power
+    return total, symplectic_moment(cells)
