@@ -115,6 +115,7 @@ def kernel_source(template: str, phi: sp.Expr, x: sp.Symbol) -> str:
     return _joined(template, scalar_code(phi, [x]).define("activation", "@kernel"))
 
 
+@cache
 def kernel_module(template: str, phi: sp.Expr, x: sp.Symbol) -> ModuleType:
     """Module of `kernel_source(template, phi, x)`, written to the cache and imported."""
     return _load(kernel_source(template, phi, x), template)

@@ -11,6 +11,7 @@ import pytest
 from sympy import Float, ImmutableMatrix, Integer, Max, Rational, Symbol, erf, oo, pi, sqrt, symbols
 from sympy.core.numbers import Number
 
+from theory.activations import activation
 from theory.domains import (
     Activations,
     Gram,
@@ -274,6 +275,16 @@ def test_activations_list_the_catalogue_then_random_members():
     assert not any(e.has(Max) for e in members(Activations(smooth=True)))
     assert all(e.has(Max) for e in members(Activations(smooth=False)))
     assert members(Activations(where=lambda a: a.expr == Max(x, 0))) == [Max(x, 0)]
+
+
+def test_the_real_catalogue_yields_activations_of_one_variable():
+    members = list(itertools.islice(Activations().samples(random.Random(0)), 60))
+    assert len(set(members)) == 60
+    assert all(not activation.parameters for activation in members)
+    smooth = list(itertools.islice(Activations(smooth=True).samples(random.Random(0)), 30))
+    assert activation("relu") in members
+    assert activation("relu") not in smooth
+    assert activation("erf") in smooth
 
 
 def test_activations_contain_activations_only():

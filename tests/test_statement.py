@@ -17,6 +17,7 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    Trace,
     acos,
     cos,
     cosh,
@@ -50,6 +51,7 @@ from theory.claims import (
 from theory.domains import Gram, HermiteWeights, Integers, Interval, Partition, Simplex
 from theory.errors import StatementError, UnknownNameError, UnsupportedError
 from theory.gaussian.law import Gaussian
+from theory.haar.group import Haar
 from theory.statement import Statement, Status, TheoremFile, theorem
 from theory.symbols import C_W, ell, k, n, q, rho, u, v, x
 
@@ -59,20 +61,8 @@ DOUBLE = Identity(cos(2 * x), 2 * cos(x) ** 2 - 1)
 SQUARE = {x: Interval(0, 1)}
 
 
-class Group:
-    """Stand-in for a compact group: knows its entries and its dimension."""
-
-    def __init__(self) -> None:
-        self.entry = Symbol("O11")
-        self.variables = {self.entry}
-        self.free_symbols = {n}
-
-    def _repr_latex_(self) -> str:
-        return "$O(n)$"
-
-
-GROUP = Group()
-HAAR = HaarIdentity(GROUP.entry**2, GROUP, 1 / n)
+GROUP = Haar("O", n)
+HAAR = HaarIdentity(GROUP[1, 1] ** 2, GROUP, 1 / n)
 t, a, b, c = symbols("t a b c", real=True)
 CLAIMS = {
     "identity": (DOUBLE, {x}),
@@ -168,8 +158,8 @@ def test_sides_keep_the_shape_the_author_gave():
         lambda: Bound(x, x),
         lambda: GaussianIdentity(rho, Gaussian([u, v], corr=rho), STATED),
         lambda: GaussianIdentity(u * v, Gaussian([u, v], corr=rho), u),
-        lambda: HaarIdentity(n, GROUP, 1 / n),
-        lambda: HaarIdentity(GROUP.entry, GROUP, GROUP.entry),
+        lambda: HaarIdentity(n**2, GROUP, 1 / n),
+        lambda: HaarIdentity(GROUP[1, 1], GROUP, GROUP[1, 1]),
         lambda: WidthLimit(q, q / n, n),
         lambda: DepthAsymptotic(q, ell, 1, 1 / ell),
         lambda: DepthAsymptotic(q, ell, 1, 0),
@@ -199,6 +189,20 @@ def test_malformed_claims_are_refused(build):
 def test_a_gaussian_claim_needs_its_stated_side():
     with pytest.raises(TypeError):
         GaussianIdentity(u * v, Gaussian([u, v], corr=rho))
+
+
+def test_haar_claims_bind_everything_random():
+    r = Symbol("r", integer=True, positive=True)
+    frame, other = GROUP.block(n, r), Haar("O", n, name="Q")
+    fixed = MatrixSymbol("C", n, n)
+    assert HaarIdentity(GROUP[1, 1] * GROUP[1, 2], GROUP, 0).free_symbols == {n}
+    assert HaarIdentity(Trace(frame.matrix * frame.matrix.T), frame, r).free_symbols == {n, r}
+    assert HaarIdentity(GROUP.form(1, fixed) ** 2, GROUP, Trace(fixed) / n).free_symbols == {n, fixed}
+    assert HaarIdentity(GROUP[1, 1] ** 2, GROUP, 1 / n).bound_symbols == {GROUP[1, 1]}
+    with pytest.raises(StatementError, match="does not depend"):
+        HaarIdentity(other[1, 1] ** 2, GROUP, 1 / n)
+    with pytest.raises(StatementError, match="may not contain"):
+        HaarIdentity(Trace(frame.matrix * frame.matrix.T), frame, Trace(frame.matrix))
 
 
 def test_family_builds_ordinary_claims():

@@ -18,6 +18,8 @@ _HOME = {
     "Phi2": "gaussian.functions",
     "phi2": "gaussian.functions",
     "conditional_score": "gaussian.functions",
+    "Haar": "haar.group",
+    "weingarten": "haar.weingarten",
     "is_closed_form": "closedness",
     "enclose": "enclosure",
     "Derivation": "derivation",

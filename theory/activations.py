@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from sympy import Add, Expr, I, Integer, Symbol, latex, nan, oo, sqrt, sympify, zoo
+from sympy import Add, Dummy, Expr, I, Integer, Symbol, latex, sqrt, sympify
 from sympy.core.relational import Relational
 
 from theory.definitions import DEFINITIONS
 from theory.errors import DomainError, UnknownNameError, UnsupportedError
 from theory.gaussian.expectation import expect
-from theory.gaussian.kernels import pair_expectation
+from theory.gaussian.kernels import PAIR, pair_expectation
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import Ordering
 from theory.gaussian.pieces import Pieces, as_piecewise, split
@@ -45,12 +45,10 @@ class Activation:
     rho*asin(rho)/(2*pi) + rho/4 + sqrt(1 - rho**2)/(2*pi)
     """
 
-    def __init__(self, expr: Any, x: Symbol | None = None, assume: Iterable[Relational] = ()) -> None:
+    def __init__(self, expr: Any, x: Symbol | None = None, assume: Relational | Iterable[Relational] = ()) -> None:
         if isinstance(expr, str):
             raise DomainError("an Activation takes an expression; read text with theory.parsing.parse_expression")
-        value = sympify(expr)
-        if not isinstance(value, Expr):
-            raise DomainError(f"an activation is an expression; received {expr!r}")
+        value = exact(expr)
         if x is None:
             symbols = sorted(value.free_symbols, key=str)
             if len(symbols) != 1:
@@ -58,12 +56,14 @@ class Activation:
             x = symbols[0]
         if not isinstance(x, Symbol):
             raise DomainError(f"the variable of an activation is a symbol; received {x!r}")
-        if value.has(nan, oo, -oo, zoo, I):
-            raise DomainError(f"an activation is real and finite; received {value}")
+        if value.has(I):
+            raise DomainError(f"an activation is real; received {value}")
+        if any(s.name == x.name for s in value.free_symbols - {x}):
+            raise DomainError(f"a parameter and the variable share the name {x.name}; rename one of them")
         # Inside, the variable is real whatever the caller's symbol says.
         self.variable = Symbol(x.name, real=True)
         self.expr: Expr = value.xreplace({x: self.variable})
-        self.assumptions = tuple(assume)
+        self.assumptions = (assume,) if isinstance(assume, Relational) else tuple(assume)
         witness = find_complex_value(self.pieces, self.variable)
         if witness is not None:
             raise DomainError(
@@ -145,7 +145,7 @@ class Activation:
 
         Its derivative in `q12` is Price's, at fixed variances.
         """
-        u, v = Symbol("u_", real=True), Symbol("v_", real=True)
+        u, v = PAIR
         integrand = self(u) * self(v)
         return expect(integrand, Gaussian([u, v], cov=[[q1, q12], [q12, q2]]), self.assumptions)
 
@@ -190,8 +190,8 @@ class Activation:
 
         if not isinstance(k, int | Integer) or k < 0:
             raise DomainError(f"a Hermite coefficient has a non-negative integer index; received {k!r}")
-        z = Symbol("z_", real=True)
-        root = Symbol("root_q", positive=True)
+        z = PAIR[0]
+        root = Dummy("root_q", positive=True)
         scale = sqrt(sympify(q)) if sympify(q).is_number else root
         value = expect(self(scale * z) * hermite_prob_poly(int(k), z), Gaussian(z), self.assumptions)
         return value.subs(root, sqrt(sympify(q))) / sqrt(factorial(int(k)))

@@ -65,28 +65,22 @@ class Identity(_TwoSided):
         return f"{printer(self.lhs)} = {printer(self.rhs)}"
 
 
-@dataclass(frozen=True)
 class _Expectation(Claim):
-    """Common part of expectations: a random object with `variables` (supports `in`) and `free_symbols`."""
+    """Common part of `E[integrand] = stated`; the random symbols are bound."""
 
-    @property
-    def _random(self) -> Any:
+    def _is_random(self, symbol: Any) -> bool:
         raise NotImplementedError
 
     @property
     def bound_symbols(self) -> set[Any]:
-        return {symbol for symbol in self.sides()[0].free_symbols if symbol in self._random.variables}
+        return {symbol for symbol in self.sides()[0].free_symbols if self._is_random(symbol)}
 
     def _check(self, kind: str) -> None:
         integrand, stated = self.sides()
         if not self.bound_symbols:
             raise StatementError(f"{kind}: the integrand {integrand} does not depend on the random variables")
-        if leaked := [s for s in stated.free_symbols if s in self._random.variables]:
+        if leaked := [symbol for symbol in stated.free_symbols if self._is_random(symbol)]:
             raise StatementError(f"{kind}: the stated side may not contain the random variables {leaked}")
-
-    def latex(self, printer: Printer = sp.latex) -> str:
-        integrand, stated = map(printer, self.sides())
-        return rf"\mathbb{{E}}\left[{integrand}\right] = {stated},\quad {show(self._random, printer)}"
 
 
 @dataclass(frozen=True)
@@ -99,9 +93,8 @@ class GaussianIdentity(_Expectation):
     _sides = ("integrand", "stated")
     _stated = "stated"
 
-    @property
-    def _random(self) -> Any:
-        return self.law
+    def _is_random(self, symbol: Any) -> bool:
+        return symbol in self.law.variables
 
     def latex(self, printer: Printer = sp.latex) -> str:
         names = ", ".join(map(printer, self.law.variables))
@@ -113,9 +106,15 @@ class GaussianIdentity(_Expectation):
 
 @dataclass(frozen=True)
 class HaarIdentity(_Expectation):
-    """`E[integrand] = stated` over a compact group with Haar measure; the entries of the matrix are bound.
+    """`E[integrand] = stated` for a `theory.haar.group.Haar` matrix or a block of one.
 
-    `group` offers `variables` (a container of entries, asked with `in`) and `free_symbols` (the dimension).
+    The entries, the forms of rows and the matrix itself are bound; the dimensions are free.
+
+    >>> from theory.haar.group import Haar
+    >>> n = Symbol("n", integer=True, positive=True)
+    >>> O = Haar("O", n)
+    >>> HaarIdentity(O[1, 1] * O[2, 2], O, S.Zero).free_symbols
+    {n}
     """
 
     integrand: Expr
@@ -125,8 +124,21 @@ class HaarIdentity(_Expectation):
     _stated = "stated"
 
     @property
-    def _random(self) -> Any:
-        return self.group
+    def _whole(self) -> Any:
+        return getattr(self.group, "group", self.group)
+
+    def _is_random(self, symbol: Any) -> bool:
+        return symbol == self.group.matrix or getattr(symbol, "key", None) == self._whole.key
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        sizes = symbols_of(tuple(map(S, (self._whole.n, *self.group.matrix.shape))))
+        return super().free_symbols | sizes
+
+    def latex(self, printer: Printer = sp.latex) -> str:
+        integrand, stated = map(printer, self.sides())
+        law = rf"\operatorname{{Haar}}(\mathrm{{{self._whole.kind}}}({printer(S(self._whole.n))}))"
+        return rf"\mathbb{{E}}\left[{integrand}\right] = {stated},\quad {self._whole.name} \sim {law}"
 
 
 @dataclass(frozen=True)
@@ -196,11 +208,11 @@ class DepthAsymptotic(Claim):
             )
 
     def latex(self, printer: Printer = sp.latex) -> str:
-        tail = f"{printer(self.constant)}\\, {printer(self.index)}^{{{printer(-self.exponent)}}}"
-        if self.log_coefficient is not None:
-            log, order = (printer(e) for e in (self.log_coefficient * sp.log(self.index), 1 / self.index))
-            tail += rf"\left(1 + {log}\, {order} + O\left({order}\right)\right)"
-        return rf"{show(self.sequence, printer)} \sim {tail}"
+        sequence, leading = show(self.sequence, printer), printer(self.constant * self.index**-self.exponent)
+        if self.log_coefficient is None:
+            return rf"{sequence} \sim {leading}"
+        factor = printer(1 + self.log_coefficient * sp.log(self.index) / self.index)
+        return rf"{sequence} = {leading} \left({factor} + O\left({printer(1 / self.index)}\right)\right)"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""The grammar of typed formulas: the words and brackets of a text, and the limits of its values.
+"""The grammar of typed formulas: the words of a text, and the limits of its values.
 
-A text is cut into tokens, and only checked tokens reach `ast.parse`, every number and name as a placeholder.
-So Python never rounds a typed number nor normalises a typed name to a look-alike, and each node of the tree
-leads back to the character it was typed at, whatever `^` or a Greek letter does to columns.
+Numbers and names reach `ast.parse` as placeholders for their tokens: Python neither rounds the ones nor
+normalises the others, and each node leads back to the character it was typed at.
 
 sympy evaluates while it builds, and some of that has no bound: `2**(9**9)`, the sign of a long expression,
 the prime factors under a root.  `Budget` refuses such a step before it is taken, and each value after it.
@@ -15,16 +14,13 @@ import difflib
 import keyword
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, NoReturn
 
 import sympy as sp
-from sympy import Add, Basic, Expr, Function, Integer, Mul, Pow, Rational, S, Symbol
+from sympy import Abs, Add, And, Basic, Expr, Function, Integer, Max, Min, Mul, Or, Pow, Rational, S, Symbol
 
 from theory.errors import ParseError, TheoryError
-
-__all__ = ["LAST_BRANCH", "Budget", "Token", "Tree", "check_text", "fail", "match_brackets", "nearest"]
-__all__ += ["numeric_powers", "rational", "syntax_tree", "tokenize"]
 
 MAX_CHARACTERS = 10_000
 MAX_NODES = 2_000
@@ -36,6 +32,8 @@ MAX_BITS = 1_024  # of a numerator or a denominator, about 300 digits
 MAX_ROOT = 1 << 16  # bits under a root times its order: sympy raises prime factors to powers of that size
 MAX_STEEP = 10_000  # a constant argument of exp, sin ...; towers of exponentials pass it at the second step
 MAX_WORK = 5_000  # deciding signs and orders; a unit is about a fifth of a millisecond
+
+Symbols = Mapping[str, Symbol] | Iterable[Symbol]
 
 LAST_BRANCH = ("True", "otherwise")
 _OPERATORS = ("+", "-", "*", "/", "**", "^", "<", "<=", ">", ">=", "(", ")", ",")
@@ -51,11 +49,48 @@ _ADVICE = {
     ".": "; attributes are not available, and a point belongs inside a number",
     "'": "; quoted text is not available",
     '"': "; quoted text is not available",
-    "|": "; write abs(...)",
-    "!": "; factorials are not available",
+    "=": "; only a claim has an equals sign",
 }
 _STEEP = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.sin, sp.cos, sp.tan, sp.erf, sp.erfc)
 _INFINITE = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN)
+_DUE = "a number, a name or a bracket is due here"
+_LONG = "a number grows beyond 300 digits here"
+_NOT_REAL = "the value is not real here"
+_EXPONENT = f"a numeric exponent, or a product of nested ones, is at most {MAX_EXPONENT} in size"
+
+CONSTANTS: dict[str, Expr] = {"pi": sp.pi, "e": sp.E, "E": sp.E}
+_SYMPY = (
+    "Max Min Abs sign Heaviside exp log sin cos tan sinh cosh tanh sech asin acos atan asinh acosh erf erfc"
+)
+_ALIASES = (
+    "max=Max min=Min abs=Abs heaviside=Heaviside step=Heaviside ln=log"  # step is one half at the origin
+    " arcsin=asin arccos=acos arctan=atan arcsinh=asinh arccosh=acosh"
+)
+PRIMITIVES: dict[str, Callable[..., Expr]] = {name: getattr(sp, name) for name in _SYMPY.split()}
+PRIMITIVES |= {alias: PRIMITIVES[name] for alias, name in (pair.split("=") for pair in _ALIASES.split())}
+
+DEFINITIONS: dict[str, tuple[str, str]] = {
+    "sqrt": ("x", "x^(1/2)"),
+    "Phi": ("x", "(1 + erf(x/sqrt(2)))/2"),
+    "normal_pdf": ("x", "exp(-x^2/2)/sqrt(2*pi)"),
+    "relu": ("x", "max(x, 0)"),
+    "leaky_relu": ("x a", "max(x, 0) + a*min(x, 0)"),
+    "elu": ("x", "Piecewise((x, x > 0), (exp(x) - 1, otherwise))"),
+    "sigmoid": ("x", "1/(1 + exp(-x))"),
+    "softplus": ("x", "log(1 + exp(x))"),
+    "silu": ("x", "x*sigmoid(x)"),
+    "swish": ("x", "x*sigmoid(x)"),
+    "gelu": ("x", "x*Phi(x)"),
+    "gelu_tanh": ("x", "x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))/2"),
+    "mish": ("x", "x*tanh(softplus(x))"),
+    "softsign": ("x", "x/(1 + abs(x))"),
+    "hard_tanh": ("x", "max(-1, min(1, x))"),
+    "hardtanh": ("x", "max(-1, min(1, x))"),
+    "relu6": ("x", "min(max(x, 0), 6)"),
+    "hard_sigmoid": ("x", "max(0, min(1, x/6 + 1/2))"),
+    "hard_swish": ("x", "x*hard_sigmoid(x)"),
+}
+FUNCTIONS = frozenset({*PRIMITIVES, *DEFINITIONS, "Piecewise"})
 
 
 class Token(NamedTuple):
@@ -79,7 +114,9 @@ class Tree(NamedTuple):
 
 def fail(reason: str, text: str, position: int) -> NoReturn:
     """Raise the parse error at a place; the excerpt it prints holds no character that moves the cursor."""
-    shown = "".join(c if c.isprintable() else "\ufffd" if not c.isspace() else " " for c in text)
+    shown = "".join(
+        c if c.isprintable() else "\ufffd" if not c.isspace() else " " for c in text[: position + 40]
+    )
     error = ParseError(reason, shown, position)
     error.text = text
     raise error from None
@@ -88,7 +125,7 @@ def fail(reason: str, text: str, position: int) -> NoReturn:
 def nearest(kind: str, name: str, known: Iterable[str]) -> str:
     """The complaint about an unknown word, with the known words that resemble it."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names[:12]) or 'none'}"
     return f"unknown {kind} {name[:40]!r}; {hint}"
 
@@ -105,7 +142,7 @@ def check_text(text: object, what: str = "a formula") -> str:
 
 
 def tokenize(text: str, declared: Collection[str], marks: str = "") -> list[Token]:
-    """The tokens of a text; `marks` are the characters admitted besides those of a formula."""
+    """The tokens of a text, whose brackets match; `marks` are admitted besides those of a formula."""
     tokens: list[Token] = []
     position = 0
     while position < len(text):
@@ -121,8 +158,9 @@ def tokenize(text: str, declared: Collection[str], marks: str = "") -> list[Toke
         elif kind != "space" and word not in _OPERATORS and word not in marks:
             fail(f"{word!r} is not part of this text{_ADVICE.get(word, '')}", text, position)
         if kind != "space":
-            tokens.append(Token(kind, word, position))
+            tokens.append(Token(kind, "**" if word == "^" else word, position))
         position += len(word)
+    match_brackets(tokens, text)
     return tokens
 
 
@@ -139,11 +177,7 @@ def _check_name(word: str, declared: Collection[str], text: str, position: int) 
     if word in declared:
         return
     if not word.isascii():
-        fail(
-            f"{word[:40]!a} is not declared; letters outside ASCII occur in declared names only",
-            text,
-            position,
-        )
+        fail(f"{word[:40]!a} is not declared; formulas are ASCII but for declared names", text, position)
     if keyword.iskeyword(word) and word not in LAST_BRANCH:
         fail(f"{word!r} is not part of a formula", text, position)
 
@@ -154,6 +188,14 @@ def rational(word: str) -> Rational:
     whole, _, fraction = mantissa.partition(".")
     shift = int(exponent or "0") - len(fraction)
     return Rational(int(whole + fraction) * 10 ** max(shift, 0), 10 ** max(-shift, 0))
+
+
+def declared(symbols: Symbols) -> dict[str, Symbol]:
+    """The declared symbols by name."""
+    named = symbols if isinstance(symbols, Mapping) else {str(symbol): symbol for symbol in symbols}
+    if wrong := [item for item in named.items() if not isinstance(item[1], Symbol)]:
+        raise TheoryError(f"a declared name stands for a sympy Symbol; received {wrong[0]!r}")
+    return dict(named)
 
 
 def match_brackets(tokens: list[Token], text: str) -> dict[int, int]:
@@ -172,19 +214,14 @@ def match_brackets(tokens: list[Token], text: str) -> dict[int, int]:
     return partner
 
 
-def _check_order(tokens: list[Token], text: str, functions: Collection[str]) -> None:
+def _check_order(tokens: list[Token], text: str) -> None:
     """Refuse too many nodes, too deep nesting, and two operands without an operator between them."""
     nodes = 0
-    before: Token | None = None
+    before = Token("operator", "", 0)
     # How deep each open bracket nests: a prefix sign and a power put all that follows one level deeper.
     runs = [0]
     for token in tokens:
-        ended = before is not None and (before.kind != "operator" or before.text == ")")
-        begins = token.kind != "operator" or token.text == "("
-        if before is not None and ended and begins and (before.kind != "name" or token.text != "("):
-            left, right = (t.text if t.kind != "mean" else "E[...]" for t in (before, token))
-            advice = f"{left}({right})" if left in functions else f"{left}*{right}"
-            fail(f"an operator or a bracket is missing; write {advice}", text, token.start)
+        ended = before.kind != "operator" or before.text == ")"
         if token.text == "(":
             runs.append(0)
         elif token.text == ")":
@@ -192,7 +229,13 @@ def _check_order(tokens: list[Token], text: str, functions: Collection[str]) -> 
         else:
             nodes += 1
             if token.kind == "operator":
-                runs[-1] = runs[-1] + 1 if not ended or token.text in ("^", "**") else 0
+                runs[-1] = runs[-1] + 1 if not ended or token.text == "**" else 0
+        if ended and (token.kind != "operator" or (token.text == "(" and before.kind != "name")):
+            left, right = ("E[...]" if t.kind == "mean" else t.text for t in (before, token))
+            advice = f"{left}({right})" if left in FUNCTIONS else f"{left}*{right}"
+            fail(f"an operator or a bracket is missing; write {advice}", text, token.start)
+        if before.text == "," and token.text == ")":
+            fail(_DUE, text, token.start)
         if nodes > MAX_NODES:
             fail(f"a formula has at most {MAX_NODES} numbers, names and operators", text, token.start)
         if sum(runs) + len(runs) > MAX_DEPTH + 1:
@@ -200,28 +243,49 @@ def _check_order(tokens: list[Token], text: str, functions: Collection[str]) -> 
         before = token
 
 
-def syntax_tree(tokens: list[Token], text: str, end: int, functions: Collection[str]) -> Tree:
-    """The syntax tree of the tokens that stand before `end`; their brackets match."""
-    _check_order(tokens, text, functions)
+def syntax_tree(tokens: list[Token], text: str, end: int) -> Tree:
+    """The syntax tree of the tokens that stand before `end`."""
+    _check_order(tokens, text)
     columns: dict[int, Token] = {}
     source = ""
     for index, token in enumerate(tokens):
         columns[len(source)] = token
-        source += (
-            "**" if token.text == "^" else token.text if token.kind == "operator" else f"_{index}"
-        ) + " "
+        source += f"{token.text} " if token.kind == "operator" else f"_{index} "
     try:
         return Tree(ast.parse(source.rstrip(), mode="eval").body, columns)
     except SyntaxError as error:
-        token_there = columns.get((error.offset or 0) - 1)
-        reason = "a number, a name or a bracket is due here"
-        fail(reason, text, token_there.start if token_there else end)
+        there = columns.get((error.offset or 0) - 1)
+        fail(_DUE, text, there.start if there else end)
     except (RecursionError, MemoryError):
         fail("the formula is nested too deeply", text, tokens[0].start)
 
 
+def chain(node: ast.BinOp) -> list[tuple[ast.expr, ast.operator]]:
+    """The terms of a sum, or the factors of a product, each with the operator before it."""
+    kinds = (ast.Add, ast.Sub) if isinstance(node.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div)
+    parts: list[tuple[ast.expr, ast.operator]] = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp) and isinstance(left.op, kinds):
+        parts.append((left.right, left.op))
+        left = left.left
+    return [(left, kinds[0]()), *reversed(parts)]
+
+
+def clauses(condition: Basic) -> int:
+    """The number of clauses once `and` is distributed over `or`."""
+    counts = [clauses(part) for part in condition.args if isinstance(condition, And | Or)]
+    return (math.prod(counts) if isinstance(condition, Or) else sum(counts)) if counts else 1
+
+
+def is_linear(value: Expr, names: set[Symbol]) -> bool:
+    """Whether the value, as it is written, is linear in some symbols."""
+    parts = [part for part in value.args if part.free_symbols & names]
+    alone = value.is_Add or (value.is_Mul and len(parts) == 1)
+    return not parts or (alone and all(is_linear(part, names) for part in parts))
+
+
 class _Shape(NamedTuple):
-    """What the limits need to know of a node; the last three describe it as a single fraction."""
+    """What the limits need to know of a node; `above` and `below` describe it as a single fraction."""
 
     size: int
     closed: bool
@@ -229,11 +293,13 @@ class _Shape(NamedTuple):
     above: int  # the size of the numerator, powers written out
     below: int
     signed: bool  # symbols of known sign make sympy look for the roots of polynomials in them
+    folds: int  # how deep Abs, Max and Min are nested in each other
 
     @property
     def work(self) -> float:
         """The cost of deciding the sign."""
-        return 0.25 * self.size + (0.08 * (self.above + self.below) ** 2 if self.signed else 0)
+        roots = 0.08 * (self.above + self.below) ** 2 if self.signed else 0
+        return roots + self.size * (0.25 + 0.005 * self.folds**2)
 
 
 class Budget:
@@ -248,8 +314,9 @@ class Budget:
         """Spend the cost of a decision; refuse the text once the sum is too high."""
         self.spent += work
         if self.spent > MAX_WORK:
-            rule = "signs and orders of expressions as long as these are not decided; shorten the arguments"
-            fail(rule, self.text, where.start)
+            self.refuse(
+                "signs and orders of expressions this long are not decided; shorten the arguments", where
+            )
 
     def shape(self, value: Basic, where: Token) -> _Shape:
         """Admit a value with all it is made of, or refuse it; `where` is the place to blame."""
@@ -262,23 +329,23 @@ class Budget:
     def _measure(self, value: Basic, parts: list[_Shape], where: Token) -> _Shape:
         if isinstance(value, Rational):
             if _bits(value) > MAX_BITS:
-                self._long(where)
-            return _Shape(1, True, 1, 1, 0, False)
+                self.refuse(_LONG, where)
+            return _Shape(1, True, 1, 1, 0, False, 0)
         if isinstance(value, Symbol):
-            return _Shape(1, False, 1, 1, 0, bool(value.is_nonnegative or value.is_nonpositive))
+            return _Shape(1, False, 1, 1, 0, bool(value.is_nonnegative or value.is_nonpositive), 0)
         size = 1 + sum(part.size for part in parts)
         if size > MAX_SIZE:
-            fail(f"the formula has more than {MAX_SIZE} nodes once written out", self.text, where.start)
+            self.refuse(f"the formula has more than {MAX_SIZE} nodes once written out", where)
         closed = all(part.closed for part in parts)
         if value in _INFINITE:
-            fail("the value is infinite or undefined here", self.text, where.start)
+            self.refuse("the value is infinite or undefined here", where)
         if value is S.ImaginaryUnit:
-            self._not_real(where)
+            self.refuse(_NOT_REAL, where)
         if closed and isinstance(value, Pow | Function) and value.is_extended_real is False:
-            self._not_real(where)
+            self.refuse(_NOT_REAL, where)
         if closed and isinstance(value, _STEEP) and not _within(value.args[0], MAX_STEEP):
             rule = f"a constant argument of {type(value).__name__} is at most {MAX_STEEP} in size"
-            fail(rule, self.text, where.start)
+            self.refuse(rule, where)
         power, above, below = 1, 1, 0
         if isinstance(value, Mul | Add):
             power = max(part.power for part in parts)
@@ -287,35 +354,29 @@ class Budget:
                 above = sum(part.above + below - part.below for part in parts)
         elif isinstance(value, Pow):
             if parts[1].closed and not _within(value.exp, MAX_EXPONENT):
-                self._exponent(where)
+                self.refuse(_EXPONENT, where)
             if isinstance(value.exp, Rational):
                 times = math.ceil(abs(value.exp))
                 power = times * parts[0].power
                 if power > MAX_EXPONENT:
-                    self._exponent(where)
+                    self.refuse(_EXPONENT, where)
                 if isinstance(value.exp, Integer):
                     above, below = times * parts[0].above, times * parts[0].below
                     above, below = (below, above) if value.exp < 0 else (above, below)
-        return _Shape(size, closed, power, above, below, any(part.signed for part in parts))
+        folds = max((part.folds for part in parts), default=0) + isinstance(value, Abs | Max | Min)
+        return _Shape(size, closed, power, above, below, any(part.signed for part in parts), folds)
 
     def before_power(self, base: Expr, exponent: Expr, where: Token) -> None:
         """Refuse a power that is not real, or that sympy would multiply out at length."""
         if self.shape(base, where).closed and base.is_negative and not exponent.is_integer:
-            self._not_real(where)
-        orders = [exponent]
-        if isinstance(base, sp.exp):
-            orders = [Mul(base.args[0], exponent)]
-        elif isinstance(base, Pow):
-            orders.append(Mul(base.exp, exponent))
-        for order in orders:
-            constant = order if order.is_number else order.as_coeff_Add()[0]
-            if not isinstance(base, sp.exp) and not _within(constant, MAX_EXPONENT):
-                self._exponent(where)
+            self.refuse(_NOT_REAL, where)
+        for order in [exponent, Mul(base.exp, exponent)] if isinstance(base, Pow) else [exponent]:
+            if not _within(order if order.is_number else order.as_coeff_Add()[0], MAX_EXPONENT):
+                self.refuse(_EXPONENT, where)
             self.before_exponential(order, where)
-        constant = exponent.as_coeff_Add()[0]
-        if not _within(constant, MAX_EXPONENT):
-            self._exponent(where)
-        self.before_product(numeric_powers(base, constant), where)
+        if isinstance(base, sp.exp):
+            self.before_exponential(Mul(base.args[0], exponent), where)
+        self.before_product(number_powers(base, exponent.as_coeff_Add()[0]), where)
         if not isinstance(exponent, Integer):
             self.charge(self.shape(base, where).work, where)
 
@@ -328,8 +389,8 @@ class Budget:
             if logarithm is not None:
                 rest = [f for f in factors if f is not logarithm and self.shape(f, where).closed]
                 if not _within(Mul(*rest), MAX_EXPONENT):
-                    self._exponent(where)
-                powers += numeric_powers(logarithm.args[0], term.as_coeff_Mul()[0])
+                    self.refuse(_EXPONENT, where)
+                powers += number_powers(logarithm.args[0], term.as_coeff_Mul()[0])
         self.before_product(powers, where)
 
     def before_product(self, powers: Iterable[tuple[Rational, Rational]], where: Token) -> None:
@@ -341,23 +402,17 @@ class Budget:
                 roots += _bits(base)
                 order = math.lcm(order, int(exponent.q))
         if long > 2 * MAX_BITS or roots > MAX_BITS:
-            self._long(where)
+            self.refuse(_LONG, where)
         if roots * order > MAX_ROOT:
-            fail("a number under a root needs an exponent with a shorter denominator", self.text, where.start)
+            self.refuse("a number under a root needs an exponent with a shorter denominator", where)
         self.charge((roots / 128) ** 2, where)
 
-    def _exponent(self, where: Token) -> NoReturn:
-        rule = f"a numeric exponent, or a product of nested ones, is at most {MAX_EXPONENT} in size"
-        fail(rule, self.text, where.start)
-
-    def _long(self, where: Token) -> NoReturn:
-        fail("a number grows beyond 300 digits here", self.text, where.start)
-
-    def _not_real(self, where: Token) -> NoReturn:
-        fail("the value is not real here", self.text, where.start)
+    def refuse(self, reason: str, where: Token) -> NoReturn:
+        """Raise the parse error at a token."""
+        fail(reason, self.text, where.start)
 
 
-def numeric_powers(value: Expr, exponent: Rational) -> Iterator[tuple[Rational, Rational]]:
+def number_powers(value: Expr, exponent: Expr = S.One) -> Iterator[tuple[Rational, Rational]]:
     """The powers of numbers among the factors of value**exponent, each with its constant exponent."""
     for factor in Mul.make_args(value):
         base, order = (

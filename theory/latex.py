@@ -247,6 +247,13 @@ def _word(value: Any) -> str:
     return " ".join(str(getattr(value, "name", value)).split())
 
 
+def _verdict(statement: Any, found: Any) -> str:
+    """The verdict in words; green evidence never proves a conjecture."""
+    verdict = _word(found.verdict)
+    open_question = statement.status.value in ("heuristic", "conjecture")
+    return "not refuted" if verdict == "HOLDS" and open_question else verdict
+
+
 def _provenance(statement: Any, evidence: Any) -> str:
     try:
         release = version("widetheory")
@@ -255,7 +262,7 @@ def _provenance(statement: Any, evidence: Any) -> str:
     parts = [statement.identifier, f"widetheory {release}", f"status {statement.status.value}"]
     found = None if evidence is None else _found(evidence, statement.identifier)
     if found is not None:
-        parts += [f"verdict {_word(found.verdict)}", f"grade {_word(found.grade)}"]
+        parts += [f"verdict {_verdict(statement, found)}", f"grade {_word(found.grade)}"]
         parts += [f"seed {_word(found.seed)}"] if getattr(found, "seed", None) is not None else []
     elif evidence is not None:
         parts.append("not checked")
@@ -266,9 +273,7 @@ def _table(statements: list[Any], evidence: Any) -> str:
     rows = []
     for statement in statements:
         found = _found(evidence, statement.identifier)
-        verdict = "not checked" if found is None else _word(found.verdict)
-        if verdict == "HOLDS" and statement.status.value in ("heuristic", "conjecture"):
-            verdict = "not refuted"  # green evidence never proves a conjecture
+        verdict = "not checked" if found is None else _verdict(statement, found)
         grade = "--" if found is None else _word(found.grade)
         cells = [statement.identifier, statement.status.value, verdict.lower(), grade.lower()]
         rows.append(rf"  {' & '.join(map(escape, cells))} \\")

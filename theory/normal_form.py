@@ -43,7 +43,7 @@ from sympy import (
 from sympy.polys.polyerrors import PolynomialError
 
 from theory.gaussian.field import CoefficientField
-from theory.gaussian.functions import conditional_score
+from theory.gaussian.functions import conditional_score, phi2
 from theory.gaussian.ordering import Ordering
 
 __all__ = ["is_zero", "proves_zero"]
@@ -100,6 +100,7 @@ class _Reducer:
         self.roots: dict[Expr, Dummy] = {}
         self.exponents: dict[Expr, int] = {}
         self.exponentials: dict[Expr, Dummy] = {}
+        self._known_roots: dict[Expr, Expr] = {}
 
     def is_zero(self, e: Expr) -> bool:
         e = _standard(e)
@@ -157,6 +158,11 @@ class _Reducer:
 
     def _root(self, radicand: Expr) -> Expr:
         """sqrt as a product of roots of irreducible factors, positive at the sample."""
+        if radicand not in self._known_roots:
+            self._known_roots[radicand] = self._split_root(radicand)
+        return self._known_roots[radicand]
+
+    def _split_root(self, radicand: Expr) -> Expr:
         radicand = self._rewrite(_standard(radicand)).together()
         numer, denom = radicand.as_numer_denom()
         try:
@@ -243,6 +249,7 @@ _REWRITES: list[tuple[type, Callable[..., Expr]]] = [
     (tanh, lambda z: (exp(2 * z) - 1) / (exp(2 * z) + 1)),
     (coth, lambda z: (exp(2 * z) + 1) / (exp(2 * z) - 1)),
     (conditional_score, lambda k, h, r: (k - r * h) / sqrt(1 - r**2)),
+    (phi2, lambda h, k, r: exp(-(h**2 - 2 * r * h * k + k**2) / (2 * (1 - r**2))) / (2 * pi * sqrt(1 - r**2))),
 ]
 
 

@@ -3,375 +3,226 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from math import prod
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NoReturn
 
 import sympy as sp
-from sympy import Add, And, Basic, Dummy, Expr, Max, Min, Mul, Or, Piecewise, Pow, S, Symbol
-from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
+from sympy import Add, And, Basic, Dummy, Expr, Ge, Gt, Le, Lt, Max, Min, Mul, Or, Piecewise, Pow, S, Symbol
+from sympy.core.relational import Relational
 
+from theory import grammar
 from theory.errors import ParseError, TheoryError
 from theory.grammar import (
-    LAST_BRANCH,
+    CONSTANTS,
+    FUNCTIONS,
     Budget,
     Token,
-    Tree,
     check_text,
     fail,
-    match_brackets,
     nearest,
-    rational,
     syntax_tree,
     tokenize,
 )
 from theory.symbols import rho, x
 
-__all__ = [
-    "Parameter",
-    "ParsedClaim",
-    "parse_assumption",
-    "parse_bindings",
-    "parse_claim",
-    "parse_expression",
-    "parse_parameters",
-]
+__all__ = ["Parameter", "ParsedClaim", "parse_assumption", "parse_bindings", "parse_claim"]
+__all__ += ["parse_expression", "parse_parameters"]
 
-Symbols = Mapping[str, Symbol] | Iterable[Symbol] | None
+Functions = Mapping[str, Callable[..., Expr]]
 _Comparison = tuple[Expr, type[Relational], Expr]
 
-CONSTANTS: dict[str, Expr] = {"pi": sp.pi, "e": sp.E, "E": sp.E}
-_ALIASES = {
-    "max": "Max",
-    "min": "Min",
-    "abs": "Abs",
-    "heaviside": "Heaviside",  # 1/2 at the origin
-    "step": "Heaviside",
-    "ln": "log",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-}
-_OWN = "Max Min Abs sign Heaviside exp log sin cos tan sinh cosh tanh sech asin acos atan asinh acosh erf erfc"
-PRIMITIVES: dict[str, Callable[..., Expr]] = {name: getattr(sp, name) for name in _OWN.split()}
-PRIMITIVES |= {alias: PRIMITIVES[name] for alias, name in _ALIASES.items()}
-
-# The constants of selu are the closed forms that make the standard normal law a fixed point of its mean and
-# its variance; rounded decimals would make the two moments miss 0 and 1.
-_SELU_ALPHA = "sqrt(2/pi)/(1 - erfc(1/sqrt(2))*sqrt(e))"
-_SELU_SCALE = (
-    "(1 - erfc(1/sqrt(2))*sqrt(e))*sqrt(2*pi)/sqrt(2*erfc(sqrt(2))*e^2"
-    " + pi*erfc(1/sqrt(2))^2*e - 2*(2 + pi)*erfc(1/sqrt(2))*sqrt(e) + pi + 2)"
-)
-DEFINITIONS: dict[str, tuple[str, str]] = {
-    "sqrt": ("x", "x^(1/2)"),
-    "Phi": ("x", "(1 + erf(x/sqrt(2)))/2"),
-    "normal_pdf": ("x", "exp(-x^2/2)/sqrt(2*pi)"),
-    "relu": ("x", "max(x, 0)"),
-    "leaky_relu": ("x a", "max(x, 0) + a*min(x, 0)"),
-    "elu": ("x", "Piecewise((x, x > 0), (exp(x) - 1, otherwise))"),
-    "selu": ("x", f"{_SELU_SCALE}*Piecewise((x, x > 0), ({_SELU_ALPHA}*(exp(x) - 1), otherwise))"),
-    "sigmoid": ("x", "1/(1 + exp(-x))"),
-    "softplus": ("x", "log(1 + exp(x))"),
-    "silu": ("x", "x*sigmoid(x)"),
-    "swish": ("x", "x*sigmoid(x)"),
-    "gelu": ("x", "x*Phi(x)"),
-    "gelu_tanh": ("x", "x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))/2"),
-    "mish": ("x", "x*tanh(softplus(x))"),
-    "softsign": ("x", "x/(1 + abs(x))"),
-    "hard_tanh": ("x", "max(-1, min(1, x))"),
-    "hardtanh": ("x", "max(-1, min(1, x))"),
-    "relu6": ("x", "min(max(x, 0), 6)"),
-    "hard_sigmoid": ("x", "max(0, min(1, x/6 + 1/2))"),
-    "hard_swish": ("x", "x*hard_sigmoid(x)"),
-}
-FUNCTIONS = frozenset({*PRIMITIVES, *DEFINITIONS, "Piecewise"})
-
-_NOT_REAL = "a formula is real; complex numbers are not available"
-_NOT_FINITE = "a formula is finite; infinity and nan are not available"
-_ABSENT = {"I": _NOT_REAL, "j": _NOT_REAL} | dict.fromkeys(("oo", "inf", "nan"), _NOT_FINITE)
-_ABSENT |= {
+_RELATIONS: dict[type[ast.cmpop], type[Relational]] = {ast.Lt: Lt, ast.LtE: Le, ast.Gt: Gt, ast.GtE: Ge}
+_GAUSSIAN = {name: Symbol(name, real=True) for name in "UVZ"}
+_ABSENT = {
+    **dict.fromkeys(("I", "j"), "a formula is real; complex numbers are not available"),
+    **dict.fromkeys(("oo", "inf", "nan"), "a formula is finite; infinity and nan are not available"),
+    **dict.fromkeys(grammar.LAST_BRANCH, "this word is the last condition of a Piecewise, not a number"),
+    **dict.fromkeys(_GAUSSIAN, "U, V and Z stand inside E[...] of a claim only"),
     "phi": "unknown name 'phi'; the normal density is normal_pdf(x), the normal distribution Phi(x)",
-    "True": "True is the last condition of a Piecewise, not a number",
-    "otherwise": "otherwise is the last condition of a Piecewise, not a number",
-    "False": "truth values are not numbers",
 }
-_RELATIONS: dict[type[ast.cmpop], type[Relational]] = {
-    ast.Lt: StrictLessThan,
-    ast.LtE: LessThan,
-    ast.Gt: StrictGreaterThan,
-    ast.GtE: GreaterThan,
-}
+_TAKEN = frozenset(
+    {*CONSTANTS, *FUNCTIONS, *grammar.LAST_BRANCH, *_GAUSSIAN, "x", "and", "or", "False", "None"}
+)
 
 
+@dataclass
 class _Reader:
-    """The value of a syntax tree, one admitted step after the other."""
+    """The values of a syntax tree, one admitted step after the other."""
 
-    def __init__(
-        self,
-        tree: Tree,
-        names: Mapping[str, Expr],
-        budget: Budget,
-        extra: Mapping[str, Callable[..., Expr]],
-        absent: Mapping[str, str],
-        anchor: Token | None = None,
-    ) -> None:
-        self.tree, self.names, self.budget = tree, names, budget
-        self.extra, self.absent, self.anchor = extra, absent, anchor
-
-    def token(self, node: ast.AST) -> Token:
-        """The token to blame: inside a definition, the call that asked for it."""
-        return self.anchor or self.tree.token(node)
+    tree: grammar.Tree
+    budget: Budget
+    names: Mapping[str, Expr]
+    extra: Functions = field(default_factory=dict)
+    caller: Token | None = None  # of the definition that is being read: the token to blame
 
     def fail(self, reason: str, node: ast.AST) -> NoReturn:
-        fail(reason, self.budget.text, self.token(node).start)
+        self.budget.refuse(reason, self.caller or self.tree.token(node))
 
     @contextmanager
-    def sympy(self, node: ast.AST) -> Iterator[Token]:
-        """Turn whatever sympy raises, for arguments it is not made for, into the error of the text."""
+    def evaluation(self, node: ast.AST) -> Iterator[Token]:
+        """Turn what sympy raises, for arguments it is not made for, into the error of the text."""
         try:
-            yield self.token(node)
+            yield self.caller or self.tree.token(node)
         except ParseError:
             raise
         except Exception as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
-            self.fail(f"sympy does not evaluate this: {lines[0][:120]}", node)
+            self.fail(f"this cannot be evaluated: {lines[0][:120]}", node)
 
     def build(self, node: ast.AST, rule: Callable[..., Any], *args: Any) -> Any:
         """Apply a rule of sympy and admit its value."""
-        with self.sympy(node) as where:
+        with self.evaluation(node) as where:
             value = rule(*args)
             self.budget.shape(value, where)
         return value
 
+    def value(self) -> Expr:
+        with self.evaluation(self.tree.body):
+            return self.expression(self.tree.body)
+
     def expression(self, node: ast.expr) -> Expr:
-        """The value of a node that stands for a number."""
         match node:
             case ast.BinOp(op=ast.Add() | ast.Sub()):
-                values = [(self.expression(n), isinstance(op, ast.Sub)) for n, op in _chain(node)]
-                terms = [self.build(node, Mul, -1, value) if minus else value for value, minus in values]
-                return self.build(node, Add, *terms)
+                return self.build(node, Add, *[self.operand(*part) for part in grammar.chain(node)])
             case ast.BinOp(op=ast.Mult() | ast.Div()):
-                factors = [self.factor(n, op) for n, op in _chain(node)]
-                with self.sympy(node) as where:
-                    powers = [power for factor in factors for power in numeric_powers(factor, S.One)]
-                    self.budget.before_product(powers, where)
+                factors = [self.operand(*part) for part in grammar.chain(node)]
+                with self.evaluation(node) as where:
+                    self.budget.before_product([p for f in factors for p in grammar.number_powers(f)], where)
                 return self.build(node, Mul, *factors)
             case ast.BinOp(op=ast.Pow()):
                 base, exponent = self.expression(node.left), self.expression(node.right)
-                with self.sympy(node.right) as where:
+                with self.evaluation(node.right) as where:
                     self.budget.before_power(base, exponent, where)
                 return self.build(node.right, Pow, base, exponent)
-            case ast.UnaryOp(op=ast.USub()):
-                return self.build(node, Mul, -1, self.expression(node.operand))
-            case ast.UnaryOp(op=ast.UAdd()):
-                return self.expression(node.operand)
-            case ast.Call(func=ast.Name() as function):
-                return self.call(node, self.tree.token(function).text)
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub() as sign):
+                return self.operand(node.operand, ast.Sub() if isinstance(sign, ast.USub) else ast.Add())
             case ast.Name():
                 return self.atom(node)
-            case ast.Compare() | ast.BoolOp():
-                self.fail("a comparison stands only in a condition of Piecewise", node)
-            case ast.Tuple():
-                self.fail("a pair (expression, condition) stands only in Piecewise", node)
+            case ast.Call(func=ast.Name() as function, keywords=[]):
+                return self.call(node, self.tree.token(function).text)
+            case ast.Compare() | ast.BoolOp() | ast.Tuple():
+                self.fail("comparisons and pairs stand in Piecewise only", node)
         self.fail("this is not part of a formula", node)
 
-    def factor(self, node: ast.expr, op: ast.operator) -> Expr:
-        """A factor of a product, inverted where it divides."""
+    def operand(self, node: ast.expr, op: ast.operator) -> Expr:
+        """A term with its sign, or a factor, inverted where it divides."""
         value = self.expression(node)
-        if not isinstance(op, ast.Div):
-            return value
-        if value.is_zero:
-            self.fail("division by zero", node)
-        return self.build(node, Pow, value, S.NegativeOne)
+        if isinstance(op, ast.Div):
+            if value == 0:
+                self.fail("division by zero", node)
+            return self.build(node, Pow, value, -1)
+        return self.build(node, Mul, -1, value) if isinstance(op, ast.Sub) else value
 
     def atom(self, node: ast.Name) -> Expr:
-        """A number, or the value of a name."""
-        token = self.tree.token(node)
-        if token.kind == "number":
-            return self.build(node, rational, token.text)
-        if token.text in self.names:
-            return self.names[token.text]
-        if token.text in self.absent:
-            self.fail(self.absent[token.text], node)
-        if token.text in FUNCTIONS or token.text in self.extra:
-            self.fail(f"{token.text} is a function; write {token.text}(...)", node)
-        self.fail(nearest("name", token.text, self.names), node)
+        kind, word, _ = self.tree.token(node)
+        if kind == "number":
+            return self.build(node, grammar.rational, word)
+        names = CONSTANTS | dict(self.names)
+        if word in names:
+            return names[word]
+        if word in FUNCTIONS or word in self.extra:
+            self.fail(f"{word} is a function; write {word}(...)", node)
+        self.fail(_ABSENT.get(word) or nearest("name", word, names), node)
 
     def call(self, node: ast.Call, name: str) -> Expr:
-        """The value of a function."""
-        if name in self.names:
+        if name in self.names or name in CONSTANTS:
             self.fail(f"{name} is not a function; write {name}*(...) for a product", node)
         if name == "Piecewise":
             return self.piecewise(node)
-        if name not in self.extra and name not in FUNCTIONS:
-            reason = self.absent.get(name, nearest("function", name, FUNCTIONS | self.extra.keys()))
-            self.fail(reason, node)
+        if name not in FUNCTIONS and name not in self.extra:
+            self.fail(_ABSENT.get(name) or nearest("function", name, FUNCTIONS | self.extra.keys()), node)
         args = [self.expression(arg) for arg in node.args]
-        rule = self.extra.get(name) or PRIMITIVES.get(name)
         if name in self.extra:
-            self.arity(node, name, *_arity(rule), len(args))
-        elif rule is None:
-            parameters, tree = _definition(name)
-            self.arity(node, name, len(parameters), len(parameters), len(args))
-            names = CONSTANTS | dict(zip(parameters, args, strict=True))
-            inner = _Reader(tree, names, self.budget, {}, {}, self.token(node))
-            return inner.expression(tree.body)
-        else:
-            self.arity(node, name, 1, None if rule in (Max, Min) else 1, len(args))
-        with self.sympy(node) as where:
-            parts = [p for arg in args for p in (arg.args if rule in (Max, Min) and arg.func is rule else (arg,))]
-            pairs = 8 * (len(parts) - 1) if rule in (Max, Min) else 1
-            self.budget.charge(pairs * sum(self.budget.shape(p, where).work for p in parts), where)
+            return self.build(node, self.extra[name], *args)
+        parameters, tree = _definition(name) if name in grammar.DEFINITIONS else (["x"], None)
+        rule = grammar.PRIMITIVES.get(name, Expr)
+        lattice = rule in (Max, Min)
+        if len(args) != len(parameters) and (not args or not lattice):
+            wanted = f"{len(parameters)} argument(s){' or more' * lattice}"
+            self.fail(f"{name} takes {wanted}; received {len(args)}", node)
+        with self.evaluation(node) as where:
+            if tree is not None:
+                names = dict(zip(parameters, args, strict=True))
+                return _Reader(tree, self.budget, names, caller=where).expression(tree.body)
+            # sympy compares every two arguments of Max and Min, those of inner ones included.
+            parts = [part for arg in args for part in (arg.args if lattice and arg.func is rule else (arg,))]
+            pairs = 8 * (len(parts) - 1) if lattice else 1
+            self.budget.charge(pairs * sum(self.budget.shape(part, where).work for part in parts), where)
             if rule is sp.exp:
                 self.budget.before_exponential(args[0], where)
         return self.build(node, rule, *args)
-
-    def arity(self, node: ast.AST, name: str, least: int, most: int | None, received: int) -> None:
-        """Refuse a number of arguments the function does not take."""
-        if received < least or (most is not None and received > most):
-            wanted = f"{least}" if least == most else f"at least {least}" if most is None else f"{least} to {most}"
-            plural = "" if wanted.endswith("1") else "s"
-            self.fail(f"{name} takes {wanted} argument{plural}; received {received}", node)
 
     def piecewise(self, node: ast.Call) -> Expr:
         """The value of Piecewise((expression, condition), ..., (expression, otherwise))."""
         branches: list[tuple[Expr, Basic]] = []
         clauses = 1
-        for number, pair in enumerate(node.args, 1):
+        for pair in node.args:
             if not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
                 self.fail("Piecewise takes pairs (expression, condition)", pair)
-            value, last = self.expression(pair.elts[0]), number == len(node.args)
-            word = self.tree.token(pair.elts[1])
-            if last != (isinstance(pair.elts[1], ast.Name) and word.text in LAST_BRANCH):
-                self.fail("the last branch of Piecewise, and no other, is (expression, otherwise)", pair.elts[1])
-            condition = S.true if last else self.condition(pair.elts[1])
+            first, second = pair.elts
+            last = isinstance(second, ast.Name) and self.tree.token(second).text in grammar.LAST_BRANCH
+            if last != (pair is node.args[-1]):
+                self.fail("the last branch of Piecewise, and no other, is (expression, otherwise)", second)
+            value, condition = self.expression(first), S.true if last else self.condition(second)
             # Neighbours with the same value are merged, and their conditions multiplied out.
-            merges = bool(branches) and (branches[-1][0] == value or isinstance(value, Piecewise))
-            clauses = clauses * _clauses(condition) if merges else _clauses(condition)
-            with self.sympy(pair) as where:
-                self.budget.charge(2 * clauses**2, where)
+            merged = bool(branches) and (branches[-1][0] == value or isinstance(value, Piecewise))
+            clauses = grammar.clauses(condition) * (clauses if merged else 1)
+            with self.evaluation(pair) as where:
+                self.budget.charge(clauses**2, where)
             branches.append((value, condition))
         if not branches:
-            self.fail("Piecewise takes at least one pair (expression, otherwise)", node)
+            self.fail("Piecewise takes pairs (expression, condition); received none", node)
         return self.build(node, Piecewise, *branches)
 
     def condition(self, node: ast.expr) -> Basic:
-        """The truth value of a comparison, or of several joined by and, or."""
         if isinstance(node, ast.BoolOp):
             rule = And if isinstance(node.op, ast.And) else Or
-            return self.build(node, rule, *(self.condition(part) for part in node.values))
-        relations = [self.build(node, rule, a, b) for a, rule, b in self.comparisons(node)]
-        return self.build(node, And, *relations)
+            return self.build(node, rule, *[self.condition(part) for part in node.values])
+        return self.build(node, And, *[self.build(node, rule, a, b) for a, rule, b in self.comparisons(node)])
 
     def comparisons(self, node: ast.expr) -> list[_Comparison]:
         """The single comparisons of a chain a < b < c, not yet evaluated."""
         if not isinstance(node, ast.Compare):
-            self.fail("a condition is due here, such as x < 0", node)
+            self.fail("a comparison is due here, such as x < 0", node)
         sides = [self.expression(side) for side in (node.left, *node.comparators)]
-        with self.sympy(node) as where:
+        with self.evaluation(node) as where:
             self.budget.charge(8 * sum(self.budget.shape(side, where).work for side in sides), where)
-        rules = [_RELATIONS[type(op)] for op in node.ops]
-        return list(zip(sides, rules, sides[1:], strict=False))
+        return list(zip(sides, [_RELATIONS[type(op)] for op in node.ops], sides[1:], strict=False))
 
 
-def _chain(node: ast.expr) -> list[tuple[ast.expr, ast.operator]]:
-    """The terms of a sum or the factors of a product with the signs before them, from left to right."""
-    assert isinstance(node, ast.BinOp)
-    kinds = (ast.Add, ast.Sub) if isinstance(node.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div)
-    parts: list[tuple[ast.expr, ast.operator]] = []
-    left: ast.expr = node
-    while isinstance(left, ast.BinOp) and isinstance(left.op, kinds):
-        parts.append((left.right, left.op))
-        left = left.left
-    return [(left, kinds[0]()), *reversed(parts)]
-
-
-def _clauses(condition: Basic) -> int:
-    """The number of clauses once `and` is distributed over `or`."""
-    counts = [_clauses(part) for part in condition.args if isinstance(condition, And | Or)]
-    return (prod(counts) if isinstance(condition, Or) else sum(counts)) if counts else 1
-
-
-def _arity(rule: Any) -> tuple[int, int | None]:
-    """The least and the greatest number of arguments of a function given by the caller."""
-    parameters = inspect.signature(rule).parameters.values()
-    places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    least = sum(p.default is p.empty for p in places)
-    return least, None if any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(places)
-
-
-@lru_cache(maxsize=None)
-def _definition(name: str) -> tuple[tuple[str, ...], Tree]:
-    parameters, text = DEFINITIONS[name]
-    names = tuple(parameters.split())
-    return names, syntax_tree(tokenize(text, names), text, len(text), names, FUNCTIONS)
-
-
-def _read(
-    tokens: list[Token],
-    budget: Budget,
-    names: Mapping[str, Expr],
-    end: int | None = None,
-    extra: Mapping[str, Callable[..., Expr]] | None = None,
-    absent: Mapping[str, str] | None = None,
-) -> _Reader:
-    """The reader of the tokens that stand before `end`."""
-    stop = len(budget.text) if end is None else end
-    extra = extra or {}
-    tree = syntax_tree(tokens, budget.text, stop, names.keys(), FUNCTIONS | extra.keys())
-    return _Reader(tree, CONSTANTS | dict(names), budget, extra, _ABSENT | dict(absent or {}))
-
-
-def _declared(symbols: Symbols) -> dict[str, Symbol]:
-    """The declared symbols by name."""
-    if symbols is None:
-        return {"x": x}
-    if not isinstance(symbols, Iterable):
-        raise TheoryError(f"symbols are a mapping or a sequence; received {type(symbols).__name__}")
-    named = symbols if isinstance(symbols, Mapping) else {getattr(s, "name", s): s for s in symbols}
-    for name, symbol in named.items():
-        if not isinstance(name, str) or not isinstance(symbol, Symbol):
-            raise TheoryError(f"a declared name stands for a sympy Symbol; received {name!r}: {symbol!r}")
-    return dict(named)
+@cache
+def _definition(name: str) -> tuple[list[str], grammar.Tree]:
+    parameters, text = grammar.DEFINITIONS[name]
+    return parameters.split(), syntax_tree(tokenize(text, ()), text, len(text))
 
 
 def parse_expression(
-    text: str, symbols: Symbols = None, *, functions: Mapping[str, Callable[..., Expr]] | None = None
+    text: str, symbols: grammar.Symbols | None = None, *, functions: Functions | None = None
 ) -> Expr:
     """Expression of a typed formula.
 
-    Numbers are exact rationals: `0.1` is one tenth.  Operators are ``+ - * / ^ **``, where ``^`` is the power;
-    constants are ``pi`` and ``e``; comparisons stand in the conditions of `Piecewise` only, whose last
-    condition is ``otherwise``.  Products need their sign.  A formula has at most 10 000 characters, 2 000
-    nodes and 100 nested brackets; numeric exponents are at most 64.
+    Numbers are exact: `0.1` is one tenth.  ``^`` is the power, and a product needs its ``*``.  Comparisons
+    stand in the conditions of ``Piecewise``, the last of which is ``otherwise``.
 
     Parameters
     ----------
     text
-        The formula.
+        The formula: at most 10 000 characters, 2 000 nodes, 100 levels, numeric exponents up to 64.
     symbols
-        The declared names: a mapping, or the symbols themselves; `x` alone if omitted.
+        The declared names, as a mapping or as the symbols themselves; `x` alone if omitted.
     functions
         Further functions by name, called with the values of their arguments.
-
-    Returns
-    -------
-    Expr
-        A real expression in the declared symbols, in the form sympy gives it.
 
     Raises
     ------
     ParseError
         If the text is not such a formula; `position` is the place in `text`.
     TheoryError
-        If `text` is not a string, or `symbols` holds something else than symbols.
+        If `text` is not a string, or a declared name does not stand for a symbol.
 
     Examples
     --------
@@ -381,8 +232,205 @@ def parse_expression(
     Piecewise((x, (x > -1) & (x < 1)), (sign(x), True))
     """
     budget = Budget(check_text(text))
-    names = _declared(symbols)
+    names = {"x": x} if symbols is None else grammar.declared(symbols)
     tokens = tokenize(text, names)
-    match_brackets(tokens, text)
-    reader = _read(tokens, budget, names, extra=functions)
-    return reader.expression(reader.tree.body)
+    return _Reader(syntax_tree(tokens, text, len(text)), budget, names, extra=functions or {}).value()
+
+
+def parse_bindings(text: str, symbols: grammar.Symbols) -> dict[Symbol, Expr]:
+    """Values of symbols, typed as ``rho=0.3, q1=1``.
+
+    Raises `ParseError` for a name that is not declared or has two values, and for a value that holds a symbol
+    or contradicts the assumptions of its symbol.
+
+    Examples
+    --------
+    >>> parse_bindings("rho=0.3, q1=2*pi", [rho, Symbol("q1", positive=True)])
+    {rho: 3/10, q1: 2*pi}
+    """
+    budget = Budget(check_text(text, "a list of values"))
+    names = grammar.declared(symbols)
+    tokens = tokenize(text, names, "=")
+    inner = {i for a, b in grammar.match_brackets(tokens, text).items() for i in range(a, b)}
+    stops = [i for i, token in enumerate(tokens) if token.text == "," and i not in inner] + [len(tokens)]
+    values: dict[Symbol, Expr] = {}
+    for start, stop in zip([0, *(i + 1 for i in stops)], stops, strict=False):
+        end = tokens[stop].start if stop < len(tokens) else len(text)
+        part = tokens[start:stop]
+        if [i for i, token in enumerate(part) if token.text == "="] != [1] or part[0].kind != "name":
+            fail("a value is typed as name=value", text, part[0].start if part else end)
+        _, word, place = part[0]
+        if word not in names:
+            fail(nearest("name", word, names), text, place)
+        symbol = names[word]
+        if symbol in values:
+            fail(f"{word} has a value already", text, place)
+        values[symbol] = value = _Reader(syntax_tree(part[2:], text, end), budget, {}).value()
+        if any(holds and getattr(value, f"is_{f}") is False for f, holds in symbol.assumptions0.items()):
+            fail(f"the value contradicts what is assumed of {word}", text, part[2].start)
+    return values
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A declared symbol with the inequalities typed for it, unevaluated.
+
+    sympy would turn one that the assumptions of the symbol imply into `true`, and lose the bound.
+    """
+
+    symbol: Symbol
+    conditions: tuple[Relational, ...]
+
+
+def parse_assumption(text: str, names: grammar.Symbols = ()) -> Parameter:
+    """Parameter typed as ``a`` or ``a: 0 < a < 1``; `names` are other symbols its inequalities may use.
+
+    The symbol is real, and carries the sign that an inequality implies; ``rho`` is the shared symbol.
+
+    Examples
+    --------
+    >>> parse_assumption("a: 0 < a < 1")
+    Parameter(symbol=a, conditions=(0 < a, a < 1))
+    """
+    return _parameters([text], grammar.declared(names))[0]
+
+
+def parse_parameters(texts: Sequence[str]) -> tuple[dict[str, Symbol], tuple[Relational, ...]]:
+    """Symbols and inequalities of parameters typed as in `parse_assumption`; each may use all the names.
+
+    Examples
+    --------
+    >>> symbols, conditions = parse_parameters(["a: 0 < a", "b: a < b"])
+    >>> symbols["b"].is_positive, conditions
+    (True, (0 < a, a < b))
+    """
+    if isinstance(texts, str):
+        raise TheoryError(f"parameters are a sequence of texts; received the single text {texts!r}")
+    parameters = _parameters(texts, {})
+    conditions = tuple(condition for parameter in parameters for condition in parameter.conditions)
+    return {parameter.symbol.name: parameter.symbol for parameter in parameters}, conditions
+
+
+def _parameters(texts: Sequence[str], others: Mapping[str, Symbol]) -> list[Parameter]:
+    names = dict(others)
+    signed: dict[Symbol, Symbol] = {}
+    for text in texts:
+        word = check_text(text, "a parameter").partition(":")[0].strip()
+        plain = word.isidentifier() and word[0] != "_" and "__" not in word
+        if not plain or unicodedata.normalize("NFKC", word) != word:
+            fail("a parameter is typed as name or name: inequality, such as a: 0 < a < 1", text, 0)
+        if word in names or word in _TAKEN:
+            fail(f"the name {word} is taken; choose another one", text, text.index(word))
+        names[word] = rho if word == "rho" else Symbol(word, real=True)
+        signed[names[word]] = names[word]
+    typed = {symbol: _inequalities(text, symbol, names) for text, symbol in zip(texts, signed, strict=True)}
+    for _ in texts:  # each round hands the signs on to one more name
+        for text, comparisons in zip(texts, typed.values(), strict=True):
+            _learn_signs(signed, comparisons, text)
+    return [
+        Parameter(
+            signed[s], tuple(r(a.xreplace(signed), b.xreplace(signed), evaluate=False) for a, r, b in part)
+        )
+        for s, part in typed.items()
+    ]
+
+
+def _inequalities(text: str, symbol: Symbol, names: Mapping[str, Symbol]) -> list[_Comparison]:
+    """The inequalities of a parameter, in symbols that are merely real."""
+    tokens = tokenize(text, names, ":")
+    if len(tokens) == 1:
+        return []
+    reader = _Reader(syntax_tree(tokens[2:], text, len(text)), Budget(text), names)
+    body = reader.tree.body
+    parts = body.values if isinstance(body, ast.BoolOp) and isinstance(body.op, ast.And) else [body]
+    with reader.evaluation(body):
+        comparisons = [comparison for part in parts for comparison in reader.comparisons(part)]
+    if not any(symbol in side.free_symbols for a, _, b in comparisons for side in (a, b)):
+        reader.fail(f"this inequality does not mention {symbol}", body)
+    return comparisons
+
+
+def _learn_signs(signed: dict[Symbol, Symbol], comparisons: list[_Comparison], text: str) -> None:
+    """Give the symbols the signs that the inequalities imply, next to those known so far."""
+    try:
+        for a, rule, b in comparisons:
+            small, large = (a, b) if rule in (Lt, Le) else (b, a)
+            strict = rule in (Lt, Gt)
+            for symbol, other, sign, opposite in (
+                (large, small, "positive", "negative"),
+                (small, large, "negative", "positive"),
+            ):
+                bound = other.xreplace(signed)
+                if symbol in signed and symbol != rho and getattr(bound, f"is_non{opposite}"):
+                    fact = sign if strict or getattr(bound, f"is_{sign}") else f"non{opposite}"
+                    known = signed[symbol].assumptions0
+                    signed[symbol] = Symbol(symbol.name, **known | {fact: True})
+            if rule(a.xreplace(signed), b.xreplace(signed)) == S.false:
+                raise ValueError
+    except (TypeError, ValueError):
+        fail("no real value meets these inequalities", text, 0)
+
+
+@dataclass(frozen=True)
+class ParsedClaim:
+    """A typed claim: the expectation of `integrand` over `variables` is `stated`.
+
+    `variables` are those that occur of U and V, a standard Gaussian pair of correlation rho, or Z.
+    """
+
+    integrand: Expr
+    variables: tuple[Symbol, ...]
+    stated: Expr
+
+
+def parse_claim(text: str, symbols: grammar.Symbols = ()) -> ParsedClaim:
+    """Claim typed as ``E[f(U, V)] = stated``, the sides in either order.
+
+    One side is an expectation, or a linear combination of several, which is read as the expectation of the
+    combination.  Declared are rho, the given symbols, and inside ``E[...]`` also U and V, or Z.
+
+    Examples
+    --------
+    >>> parse_claim("E[sign(U)*sign(V)] = 2*asin(rho)/pi")
+    ParsedClaim(integrand=sign(U)*sign(V), variables=(U, V), stated=2*asin(rho)/pi)
+    """
+    budget = Budget(check_text(text, "a claim"))
+    names = {n: s for n, s in [("rho", rho), *grammar.declared(symbols).items()] if n not in _GAUSSIAN}
+    tokens = tokenize(text, names, "[]=")
+    partner = grammar.match_brackets(tokens, text)
+    equals = [i for i, token in enumerate(tokens) if token.text == "="]
+    if len(equals) != 1 or any(a < equals[0] < b for a, b in partner.items()):
+        place = tokens[equals[-1]].start if equals else len(text)
+        fail("a claim has a single equals sign, outside brackets", text, place)
+    sides: dict[bool, Expr] = {}
+    for start, stop in ((0, equals[0]), (equals[0] + 1, len(tokens))):
+        outer: list[Token] = []
+        means: dict[str, Dummy] = {}
+        integrands: dict[Dummy, Expr] = {}
+        index = start
+        while index < stop:
+            token = tokens[index]
+            bracket = tokens[index + 1].text if token.text == "E" and index + 1 < stop else ""
+            if bracket == "(" or token.text == "[":
+                fail("an expectation is typed as E[...]", text, token.start)
+            if bracket == "[":
+                index, opening = partner[index + 1], index + 1
+                end = tokens[index].start
+                inner = syntax_tree(tokens[opening + 1 : index], text, end)
+                token = Token("mean", text[token.start : end + 1], token.start)
+                means[token.text] = mean = Dummy(real=True)
+                integrands[mean] = _Reader(inner, budget, names | _GAUSSIAN).value()
+            outer.append(token)
+            index += 1
+        end = tokens[stop].start if stop < len(tokens) else len(text)
+        reader = _Reader(syntax_tree(outer, text, end), budget, names | means)
+        side = reader.value()
+        if not grammar.is_linear(side, set(integrands)):
+            reader.fail("E[...] stands alone or in a linear combination", reader.tree.body)
+        sides[bool(means)] = reader.build(reader.tree.body, side.xreplace, integrands)
+    if len(sides) != 2:
+        fail("one side of a claim, and only one, holds E[...]", text, 0)
+    variables = tuple(symbol for symbol in _GAUSSIAN.values() if symbol in sides[True].free_symbols)
+    if not variables or (_GAUSSIAN["Z"] in variables and len(variables) > 1):
+        fail("an expectation is over U and V, or over Z", text, text.index("["))
+    return ParsedClaim(sides[True], variables, sides[False])

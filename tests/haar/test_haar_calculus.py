@@ -105,7 +105,9 @@ def test_derivations_at_numeric_dimensions_use_the_pseudo_inverse(size: int) -> 
 
 def test_derivations_of_other_groups() -> None:
     u, s, p = Haar("U", n), Haar("Sp", n), Haar("S0", n)
-    assert u.derive_mean(u[1, 1] * u[2, 2] * (u[1, 2] * u[2, 1]).conjugate()).check()
+    crossed = u.derive_mean(u[1, 1] * u[2, 2] * (u[1, 2] * u[2, 1]).conjugate())
+    assert crossed.check()
+    assert crossed.steps[0].after.has(WeingartenValue)
     assert s.derive_mean(s[1, 1] * s[n + 1, n + 1] * s[2, 2] * s[n + 2, n + 2]).check()
     assert p.derive_mean(p[1, 1] ** 2).steps[0].after == p.mean(p[1, 1] ** 2)
     o = Haar("O", n)

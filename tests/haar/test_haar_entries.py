@@ -31,15 +31,18 @@ from sympy import (
 )
 
 from theory.errors import DomainError, UnknownNameError, UnsupportedError
+from theory.haar import unitary_columns
 from theory.haar.columns import column_moment
 from theory.haar.dirichlet import double_factorial
 from theory.haar.group import Haar
 from theory.haar.monomials import canonical, odd_index
 from theory.haar.orthogonal import column_rule, walk_rule
 from theory.haar.pairings import pairings, relative_type
-from theory.haar.walks import orthogonal_graph
+from theory.haar.walks import orthogonal_graph, unitary_graph
+from theory.haar.weingarten import table, weingarten
 
 d = Symbol("d")
+POWERS = st.lists(st.lists(st.integers(0, 2), min_size=3, max_size=3), min_size=2, max_size=3)
 STORED = json.loads((Path(__file__).parent / "haarpy_values.json").read_text())
 
 
@@ -97,6 +100,26 @@ def test_two_algorithms_agree_on_random_powers(rows: list[list[int]]) -> None:
     assert walk_rule(powers).value == column_moment(powers)
     lines = [*powers, *zip(*powers, strict=True)]
     assert sum(counts.values()) == prod(double_factorial(sum(line) - 1) for line in lines)
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 2), min_size=3, max_size=3), min_size=2, max_size=3),
+    st.permutations(range(3)),
+)
+@settings(max_examples=40, deadline=None)
+def test_two_unitary_algorithms_agree(rows: list[list[int]], order: list[int]) -> None:
+    left = tuple(tuple(row) for row in rows)
+    right = tuple(tuple(row[j] for j in order) for row in left)
+    degree = sum(map(sum, left))
+    if degree == 0 or degree > 7:
+        return
+    counts = unitary_graph(left, right).counts()
+    by_columns = unitary_columns.unitary_column_moment(left, right)
+    if not counts:
+        assert not by_columns.numerator
+        return
+    assert by_columns == table("U", degree).combination(counts)
+    assert by_columns.scaled(3) != table("U", degree).combination(counts)
 
 
 def test_walks_count_pairs_of_pairings() -> None:
@@ -220,8 +243,6 @@ def test_unitary_agrees_with_haarpy() -> None:
 
 
 def test_stored_weingarten_values() -> None:
-    from theory.haar.weingarten import weingarten
-
     for kind, key in (("U", "weingarten_unitary"), ("O", "weingarten_orthogonal")):
         for record in STORED[key]:
             assert same(weingarten(kind, record["type"], d), record)
@@ -352,9 +373,19 @@ def test_entries_are_symbols() -> None:
     assert o[1, 2] == Haar("O", 3)[1, 2]
     assert o[1, 2] != Haar("O", 4)[1, 2]
     assert o[1, 2] != Haar("U", 3, "O")[1, 2]
+    plain, positive = Symbol("n"), Symbol("n", positive=True)
+    assert Haar("O", plain)[1, 2] != Haar("O", positive)[1, 2]
     assert pickle.loads(pickle.dumps(o[1, 2])) == o[1, 2]
     assert latex(o[1, 2]) == "O_{1,2}"
     assert (o[1, 2] ** 2).diff(o[1, 2]) == 2 * o[1, 2]
+
+
+def test_values_at_integers_with_and_without_the_symbolic_table() -> None:
+    for powers in (((2, 0, 0), (0, 2, 0), (0, 0, 2)), ((1, 1, 0), (0, 1, 1), (1, 0, 1))):
+        for size in (3, 4, 9):
+            fresh, used = walk_rule(powers), walk_rule(powers)
+            assert used.value(size) == fresh.at(size) == used.at(size)
+            assert used.value(size + 1) != fresh.at(size)
 
 
 def test_large_cases_are_exact() -> None:

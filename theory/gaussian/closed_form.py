@@ -6,21 +6,23 @@ and the half-space calculus does the rest.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
-from sympy import Expr, I, Poly, Symbol
+from sympy import Expr, I, Poly, StrictGreaterThan, Symbol
 from sympy.polys.fields import FracElement
 
 from theory.errors import DivergenceError, DomainError
 from theory.gaussian.atoms import Atoms, HalfSpace, NotInClass
+from theory.gaussian.divergence import grows
 from theory.gaussian.field import CoefficientField
+from theory.gaussian.feasibility import admissible_point
 from theory.gaussian.halfspaces import HalfSpaceLaw, Scalar, Sum, accumulate
 from theory.gaussian.law import Gaussian
 from theory.gaussian.ordering import Ordering
 from theory.gaussian.readout import read_out
 
-__all__ = ["ClosedForm", "closed_form"]
+__all__ = ["ClosedForm", "Divergence", "closed_form"]
 
 _Matrix = list[list[FracElement]]
 _MAX_TERMS = 4000
@@ -46,6 +48,26 @@ def closed_form(atoms: Atoms, law: Gaussian, ordering: Ordering) -> ClosedForm:
     if sum(len(p) for _, _, p in atoms) > _MAX_TERMS:
         raise NotInClass(f"more than {_MAX_TERMS} terms")
     return _Calculus(atoms, law, ordering).run()
+
+
+class Divergence(DivergenceError):
+    """An infinite expectation: the factor exp(exponent) outgrows the law, `needed` must be positive."""
+
+    def __init__(self, exponent: Expr, value: Expr, needed: Expr, law: Gaussian) -> None:
+        self.parts = (exponent, value, needed, law)
+        names = {s: Symbol(s.name) for s in exponent.free_symbols | needed.free_symbols | value.free_symbols | law.free_symbols}
+        pairs = zip(law.variables, law.cov.diagonal(), strict=True)
+        spread = ", ".join(f"Var({v.name}) = {q.xreplace(names)}" for v, q in pairs)
+        super().__init__(
+            f"the expectation is infinite: exp({exponent.xreplace(names)}) needs {needed.xreplace(names)} > 0; "
+            f"received {value.xreplace(names)} ({spread}); lower the variance",
+            StrictGreaterThan(value, 0, evaluate=False),
+        )
+
+    def renamed(self, names: Mapping[Symbol, Expr]) -> Divergence:
+        """The same refusal in other symbols."""
+        exponent, value, needed, law = self.parts
+        return Divergence(exponent.xreplace(names), value.xreplace(names), needed.xreplace(names), law.renamed(names))
 
 
 class _Calculus:
@@ -106,30 +128,53 @@ class _Calculus:
             for i in range(size)
         ]
         determinant, cov = _solve(field, m, self.cov)
-        self._require(determinant, m, exponent)
+        self._require(a, exponent)
         shift = [sum((cov[i][j] * b[j] for j in range(size)), field.zero) for i in range(size)]
         power = sum((b[i] * shift[i] for i in range(size)), field.zero) / 2
         power += sum((mu[i] * (field(vector[i]) + b[i]) for i in range(size)), field.zero) / 2
         return Scalar(power, determinant, 0, ()), [m_ + s for m_, s in zip(mu, shift, strict=True)], cov
 
-    def _require(self, determinant: FracElement, m: _Matrix, exponent: Expr) -> None:
-        """Leading minors of 1 - Sigma A must be positive: otherwise the expectation is infinite."""
-        minors = [determinant] if self.size == 1 else [*(m[i][i] for i in range(self.size)), determinant]
-        for minor in minors:
+    def _require(self, a: _Matrix, exponent: Expr) -> None:
+        r"""The expectation is finite where $\Sigma^{-1} - \mathrm{Re} A$ is positive definite."""
+        field, size = self.field, self.size
+        real = [[field.split(c)[0] for c in row] for row in a]
+        product = [
+            [sum((self.cov[i][k] * real[k][j] for k in range(size)), field.zero) for j in range(size)]
+            for i in range(size)
+        ]
+        m = [[field(int(i == j)) - product[i][j] for j in range(size)] for i in range(size)]
+        for minor, name in self._definite(m, real):
             if minor in self.conditions:
                 continue
-            real, imag = self.field.split(minor)
-            if imag:
-                minor = real  # the real part of the exponent alone decides
-            value = self.field.expr(minor)
+            value = field.expr(minor)
             s = self.ordering.sign_or_none(value)
-            if s is not None and s <= 0:
-                raise DivergenceError(
-                    f"the expectation diverges: the factor exp({exponent}) needs {value} > 0 under {self.law}",
-                    value > 0,
-                )
             if s is None:
                 self.conditions[minor] = None
+            elif s <= 0:
+                if not self._grows(exponent):
+                    raise NotInClass(f"exp({exponent}) outgrows the law but for a factor that vanishes")
+                raise Divergence(exponent, value, name, self.law)
+
+    def _definite(self, m: _Matrix, a: _Matrix) -> list[tuple[FracElement, Expr]]:
+        """Functions of m = 1 - Sigma A, with names, all positive if and only if Sigma^-1 - A is definite."""
+        field, size = self.field, self.size
+        diagonal = all(not a[i][j] for i in range(size) for j in range(size) if i != j)
+        if diagonal and all(self.ordering.sign_or_none(field.expr(a[i][i])) in (0, 1) for i in range(size)):
+            single = [(m[i][i], 1 - field.expr(a[i][i]) * Symbol(f"Var({v.name})")) for i, v in enumerate(self.law.variables)]
+            leading = (_determinant(field, m, range(k)) for k in range(2, size + 1))
+            return single + [(minor, Symbol("det(1 - Sigma*A)")) for minor in leading]
+        # The eigenvalues of m are real: they are positive if their elementary symmetric functions are.
+        sums = (
+            sum((_determinant(field, m, kept) for kept in combinations(range(size), k)), field.zero)
+            for k in range(1, size + 1)
+        )
+        return [(e, Symbol("principal_minors(1 - Sigma*A)")) for e in sums]
+
+    def _grows(self, exponent: Expr) -> bool:
+        point = _sample(self.field, self.law, self.ordering, ())
+        groups = [(halves, polynomial) for e, halves, polynomial in self.atoms if e == exponent]
+        values = {g: v.real for g, v in point.items() if g.is_Symbol}
+        return grows(groups, self.quadratics[exponent][0], self.law.cov, values)
 
     def _joint(self, mean: list[FracElement], cov: _Matrix, halves: tuple[HalfSpace, ...]) -> HalfSpaceLaw:
         field, size = self.field, self.size
@@ -148,6 +193,11 @@ class _Calculus:
                 row.append(entry + field(h.noise) ** 2 if other == g else entry)
             rows.append(row)
         return HalfSpaceLaw(field, joint_mean, rows, size, self.degenerate)
+
+
+def _determinant(field: CoefficientField, m: _Matrix, kept: Sequence[int]) -> FracElement:
+    block = [[m[i][j] for j in kept] for i in kept]
+    return _solve(field, block, block)[0]
 
 
 def _quadratic(exponent: Expr, variables: tuple[Symbol, ...]) -> tuple[list[list[Expr]], list[Expr]]:
@@ -204,22 +254,13 @@ def _sample(
     field: CoefficientField, law: Gaussian, ordering: Ordering, conditions: tuple[Expr, ...]
 ) -> dict[Expr, complex]:
     """Numeric generators at one admissible point of the parameters."""
-    symbols = sorted(set().union(*(g.free_symbols for g in field.generators), set()), key=str)
     tests = [f for f, _ in ordering.facts] + list(conditions)
     tests += [law.cov[:k, :k].det() for k in range(1, len(law.variables) + 1)]
-    tests = [t for t in tests if t.free_symbols]
-    rng = random.Random(20)
-    for _ in range(4000):
-        point = {}
-        for s in symbols:
-            size = 10 ** rng.uniform(-1.5, 0.7)
-            positive = s.is_nonnegative or (not s.is_nonpositive and rng.random() < 0.5)
-            point[s] = size if positive else -size
-        if all(_positive(t, point) for t in tests):
-            return {g: 1j if g is I else complex(g.subs(point).evalf(20)) for g in field.generators}
-    raise DomainError(f"no values of {symbols} satisfy the assumptions and {conditions}; they may contradict")
-
-
-def _positive(e: Expr, point: dict[Symbol, float]) -> bool:
-    value = e.subs(point)
-    return bool(value.is_number) and complex(value.evalf(20)).real > 0
+    tests = [e for t in tests if (e := t.xreplace(ordering.values)).free_symbols]
+    symbols = set().union(*(e.free_symbols for e in (*field.generators, *tests))) - ordering.values.keys()
+    names = sorted(symbols, key=str)
+    point = admissible_point(names, tests)
+    if point is None:
+        raise DomainError(f"no values of {[s.name for s in names]} satisfy the assumptions; they may contradict")
+    point |= ordering.values
+    return {g: 1j if g is I else complex(g.subs(point).evalf(20)) for g in field.generators}

@@ -2,25 +2,25 @@ r"""Expectation of an expression in Gaussian variables: the primitive under ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flint import arb, ctx
-from sympy import Dummy, Expr, ImmutableMatrix, Integer, Symbol, Tuple, expand
+from sympy import Dummy, Expr, I, ImmutableMatrix, Integer, Symbol, Tuple, expand
 from sympy.core.relational import Relational
 
 from theory.balls import ball_function
 from theory.enclosure import evaluate
 from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.atoms import NotInClass
-from theory.gaussian.closed_form import closed_form
+from theory.gaussian.closed_form import Divergence, closed_form
 from theory.gaussian.integration import integrate_ball
-from theory.gaussian.law import Gaussian
-from theory.gaussian.ordering import Ordering
+from theory.gaussian.law import Gaussian, exact
+from theory.gaussian.ordering import OpenQuestion, Ordering
 from theory.gaussian.pieces import SWITCHES
 from theory.gaussian.separation import to_atoms
 
-__all__ = ["GaussianExpectation", "expect"]
+__all__ = ["GaussianExpectation", "expect", "expect_with_values"]
 
 
 def expect(expr: Expr, law: Gaussian, assume: Iterable[Relational] = ()) -> Expr:
@@ -50,15 +50,29 @@ def expect(expr: Expr, law: Gaussian, assume: Iterable[Relational] = ()) -> Expr
     >>> expect(u**2*v**2, Gaussian([u, v], cov=[[q1, c], [c, q2]]))
     2*c**2 + q1*q2
     """
+    return expect_with_values(expr, law, assume, {})
+
+
+def expect_with_values(
+    expr: Expr, law: Gaussian, assume: Iterable[Relational], values: Mapping[Symbol, Expr]
+) -> Expr:
+    """`expect`, where a symbol with an entry in `values` stands for that number when signs are decided."""
+    expr = exact(expr)
+    if expr.has(I):
+        raise DomainError(f"the integrand of an expectation is real; received {expr}; write it with cos and sin")
     inner, law_, back = _with_real_symbols(expr, law)
     forth = {s: d for d, s in back.items()}
     inner, law_ = _nonsingular(inner, law_)
     if law_ is None:
         return inner.xreplace(back)
-    ordering = Ordering(fact.xreplace(forth) for fact in assume)
+    ordering = Ordering(
+        (fact.xreplace(forth) for fact in assume), {forth[s]: value for s, value in values.items() if s in forth}
+    )
     try:
         atoms = to_atoms(inner, law_.variables, ordering)
         return closed_form(atoms, law_, ordering).value.xreplace(back)
+    except (OpenQuestion, Divergence) as error:
+        raise error.renamed(back) from None
     except NotInClass:
         return GaussianExpectation(expr, Tuple(*law.variables), law.cov, Tuple(*law.mean))
 
@@ -179,7 +193,8 @@ class GaussianExpectation(Expr):
         return evaluate(self, prec)
 
     def _sympystr(self, printer: Any) -> str:
-        return f"E[{printer._print(self.integrand)}]"
+        names = {s: Symbol(s.name) for s in self.bound_symbols}
+        return f"E[{printer._print(self.integrand.xreplace(names))}]"
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         body = rf"\mathbb{{E}}\left[{printer._print(self.integrand)}\right]"

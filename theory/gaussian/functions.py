@@ -197,7 +197,7 @@ class conditional_score(_Ball):  # noqa: N801 - a function in formulas
             if gap.is_extended_positive:
                 return S.Infinity
             return S.NegativeInfinity if gap.is_extended_negative else None
-        if k.is_zero and h.is_zero:
+        if (k - r * h).expand() == 0:
             return S.Zero
         if r.is_Rational:
             return (k - r * h) / sqrt(1 - r**2)

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Dummy, Expr, Piecewise, Rational, Symbol, sqrt
+from sympy import Add, Dummy, Expr, Piecewise, Rational, Symbol, expand, sqrt
 from sympy.core.relational import Relational
 
-from theory.errors import DomainError, OrderingError
+from theory.errors import DomainError
 from theory.gaussian.atoms import Atoms
-from theory.gaussian.closed_form import closed_form
-from theory.gaussian.expectation import GaussianExpectation, expect
+from theory.gaussian.closed_form import Divergence, closed_form
+from theory.gaussian.expectation import GaussianExpectation, expect, expect_with_values
 from theory.gaussian.law import Gaussian, exact
-from theory.gaussian.ordering import Ordering
+from theory.gaussian.ordering import OpenQuestion, Ordering
 
-__all__ = ["check_correlation", "correlated_pair", "pair_expectation", "pair_value"]
+__all__ = ["PAIR", "check_correlation", "correlated_pair", "pair_expectation", "pair_value"]
+
+# Bound variables, the same in every call, so that equal expectations are equal expressions.
+PAIR = (Dummy("u", real=True), Dummy("v", real=True))
+_SINGLE = Dummy("z", real=True)
+_MAX_DEPTH = 6
 
 
 def pair_expectation(
@@ -36,7 +41,7 @@ def pair_expectation(
     for q in (q1, q2):
         if q.is_negative:
             raise DomainError(f"a variance is non-negative; received {q}")
-    u, v = Dummy("u", real=True), Dummy("v", real=True)
+    u, v = PAIR
     inner = f.subs(x, u) * g.subs(x, v)
     if q1.is_zero or q2.is_zero:
         return expect(inner, Gaussian([u, v], cov=[[q1, 0], [0, q2]]), assume)
@@ -45,10 +50,12 @@ def pair_expectation(
     b = a if q1 == q2 else _root(q2, back)
     r = _correlation(rho, back)
     if abs(rho) == 1:
-        product = (f, g, x, a, rho * b)
-        return _fully_correlated(product, q1 < q2, list(assume), back)
-    value = expect(inner, Gaussian([u, v], cov=correlated_pair(a, b, r)), assume)
-    return _settled(value, back)
+        return _fully_correlated(f, g, x, (a, rho * b), list(assume), back)
+    try:
+        law = Gaussian([u, v], cov=correlated_pair(a, b, r))
+        return _settled(expect_with_values(inner, law, assume, _numbers(back)), back)
+    except (OpenQuestion, Divergence) as error:
+        raise error.renamed(back) from None
 
 
 def pair_value(
@@ -59,7 +66,7 @@ def pair_value(
     a = _root(q1, back)
     b = a if q1 == q2 else _root(q2, back)
     law = Gaussian(list(atoms.variables), cov=correlated_pair(a, b, _correlation(rho, back)))
-    found = closed_form(atoms, law, ordering)
+    found = closed_form(atoms, law, ordering.with_values(_numbers(back)))
     return found.value.xreplace(back), tuple(c.xreplace(back) > 0 for c in found.conditions)
 
 
@@ -92,6 +99,10 @@ def _correlation(rho: Expr, back: dict[Symbol, Expr]) -> Expr:
     return dummy
 
 
+def _numbers(back: dict[Symbol, Expr]) -> dict[Symbol, Expr]:
+    return {s: value for s, value in back.items() if value.is_number}
+
+
 def _settled(value: Expr, back: dict[Symbol, Expr]) -> Expr:
     if value.has(GaussianExpectation):
         return value.subs(back)
@@ -99,17 +110,34 @@ def _settled(value: Expr, back: dict[Symbol, Expr]) -> Expr:
 
 
 def _fully_correlated(
-    pair: tuple[Expr, Expr, Symbol, Expr, Expr], order: Expr, assume: list[Relational], back: dict[Symbol, Expr]
+    f: Expr, g: Expr, x: Symbol, scales: tuple[Expr, Expr], assume: list[Relational], back: dict[Symbol, Expr]
 ) -> Expr:
-    """One variable is left; the order of the two scales decides where the kinks fall."""
-    f, g, x, a, b = pair
-    z = Dummy("z", real=True)
-    product = f.subs(x, a * z) * g.subs(x, b * z)
-    try:
-        return _settled(expect(product, Gaussian(z), assume), back)
-    except OrderingError:
-        if not (a.is_Symbol or abs(b).is_Symbol) or a == abs(b):
-            raise
-        below = expect(product, Gaussian(z), [*assume, a < abs(b)])
-        above = expect(product, Gaussian(z), [*assume, a > abs(b)])
-        return Piecewise((_settled(below, back), order), (_settled(above, back), True))
+    """One variable is left; where symbolic scales decide the order of the kinks, the value has cases."""
+    z = _SINGLE
+    product = f.subs(x, scales[0] * z) * g.subs(x, scales[1] * z)
+    symbols = scales[0].free_symbols | scales[1].free_symbols
+
+    def value(facts: list[Relational], depth: int) -> Expr:
+        try:
+            return _settled(expect_with_values(product, Gaussian(z), facts, _numbers(back)), back)
+        except OpenQuestion as question:
+            gap = question.expression
+            if depth == _MAX_DEPTH or not gap.free_symbols & symbols:
+                raise question.renamed(back) from None
+            below, above = (value([*facts, fact], depth + 1) for fact in (gap < 0, gap > 0))
+            return Piecewise((below, _negative(gap, back)), (above, True))
+        except Divergence as error:
+            raise error.renamed(back) from None
+
+    return value(assume, 0)
+
+
+def _negative(gap: Expr, back: dict[Symbol, Expr]) -> Relational:
+    """gap < 0 in the variances: two positive terms are compared by their squares, which have no roots."""
+    up, down = [], []
+    for term in Add.make_args(expand(gap)):
+        (down if term.could_extract_minus_sign() else up).append(term)
+    left, right = Add(*up), -Add(*down)
+    if left.is_positive and right.is_positive and len(up) == len(down) == 1:
+        left, right = left**2, right**2
+    return left.xreplace(back) < right.xreplace(back)

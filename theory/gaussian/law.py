@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
-from sympy import Expr, ImmutableMatrix, Integer, Symbol, latex, sympify
+from sympy import Expr, Float, ImmutableMatrix, Integer, Rational, Symbol, latex, nan, oo, sympify, zoo
 from sympy.core.sympify import SympifyError
 
 from theory.errors import DomainError
@@ -94,6 +95,12 @@ class Gaussian:
             self.variables, self.cov.subs(*replacements), mean=[m.subs(*replacements) for m in self.mean]
         )
 
+    def renamed(self, names: Mapping[Symbol, Expr]) -> Gaussian:
+        """The law with its parameters and variables renamed; a variable takes a symbol."""
+        variables = [names.get(v, v) for v in self.variables]
+        kept = [v if isinstance(v, Symbol) else old for v, old in zip(variables, self.variables, strict=True)]
+        return Gaussian(kept, self.cov.xreplace(names), mean=[m.xreplace(names) for m in self.mean])
+
     def __repr__(self) -> str:
         mean = f", mean={list(self.mean)}" if any(self.mean) else ""
         return f"Gaussian({self.variables}, cov={self.cov.tolist()}{mean})"
@@ -106,6 +113,10 @@ class Gaussian:
         return rf"${left} \sim N\left({mean}, {cov}\right)$"
 
 
+def _is_negative(value: Expr) -> bool:
+    return bool(value.is_negative or (value.is_number and value.is_negative is None and value.evalf() < -1e-30))
+
+
 def _rebuild(variables: tuple[Symbol, ...], cov: ImmutableMatrix, mean: tuple[Expr, ...]) -> Gaussian:
     return Gaussian(variables, cov, mean=mean)
 
@@ -115,12 +126,14 @@ def exact(value: Any) -> Expr:
     if isinstance(value, str):
         raise DomainError(f"text is not accepted here; received {value!r}; use theory.parsing to read it")
     try:
-        expr = sympify(value, rational=isinstance(value, float))
+        expr = sympify(value)
     except SympifyError as error:
         raise DomainError(f"not a symbolic expression: {value!r}") from error
-    if not isinstance(expr, Expr) or expr.is_finite is False:
-        raise DomainError(f"a finite real expression is needed; received {value!r}")
-    return expr
+    if not isinstance(expr, Expr) or getattr(expr, "is_Matrix", False):
+        raise DomainError(f"a scalar expression is needed; received {value!r}")
+    if expr.has(nan, oo, -oo, zoo):
+        raise DomainError(f"a finite expression is needed; received {value!r}")
+    return expr.xreplace({f: Rational(str(f)) for f in expr.atoms(Float)})
 
 
 def _matrix(cov: Any, size: int) -> ImmutableMatrix:
@@ -142,11 +155,15 @@ def _check(cov: ImmutableMatrix, names: tuple[Symbol, ...], means: tuple[Expr, .
         raise DomainError(f"the parameters of a law cannot contain its variables; received {sorted(map(str, inside))}")
     for i, name in enumerate(names):
         if cov[i, i].is_negative:
-            raise DomainError(f"the variance of {name} must be non-negative; received {cov[i, i]}")
+            raise DomainError(f"the variance of {name.name} must be non-negative; received {cov[i, i]}")
         for j in range(i):
-            minor = cov[i, i] * cov[j, j] - cov[i, j] ** 2
-            if minor.is_negative or (minor.is_number and minor.is_negative is None and minor.evalf() < -1e-30):
+            if _is_negative(cov[i, i] * cov[j, j] - cov[i, j] ** 2):
                 raise DomainError(
-                    f"the correlation of {names[j]} and {name} must lie in [-1, 1]; "
+                    f"the correlation of {names[j].name} and {name.name} must lie in [-1, 1]; "
                     f"received covariance {cov[i, j]} with variances {cov[j, j]} and {cov[i, i]}"
                 )
+    for size in range(3, len(names) + 1):
+        for kept in combinations(range(len(names)), size):
+            minor = cov.extract(kept, kept)
+            if not minor.free_symbols and _is_negative(minor.det()):
+                raise DomainError(f"a covariance is positive semidefinite; received {cov.tolist()}")

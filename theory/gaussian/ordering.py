@@ -6,7 +6,7 @@ opposite is infeasible the answer is proved (Farkas).  Nothing is ever decided b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from sympy import Add, Expr, Integer, Mul, S, Symbol, expand
@@ -15,18 +15,37 @@ from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, lpmax
 
 from theory.errors import OrderingError
 
-__all__ = ["Ordering"]
+__all__ = ["OpenQuestion", "Ordering"]
+
+
+class OpenQuestion(OrderingError):
+    """The sign of `expression` is not settled; `why` holds a place `{}` for each of `terms`."""
+
+    def __init__(self, expression: Expr, why: str = "", terms: Sequence[Expr] = ()) -> None:
+        self.expression, self.why, self.terms = expression, why, tuple(terms)
+        reason = f" ({why.format(*terms)})" if why else ""
+        super().__init__(
+            f"the sign of {expression} is not settled by the assumptions{reason}; pass "
+            f"assume=[{expression} > 0] or assume=[{expression} < 0], or declare the symbols positive or negative"
+        )
+
+    def renamed(self, names: Mapping[Symbol, Symbol]) -> OpenQuestion:
+        """The same question in other symbols."""
+        return OpenQuestion(self.expression.xreplace(names), self.why, [t.xreplace(names) for t in self.terms])
 
 
 class Ordering:
     """Decides signs under assumptions such as `[a < b, tau > 0]`.
+
+    A symbol with an entry in `values` stands for that number.
 
     >>> from sympy.abc import a, b
     >>> Ordering([a < b]).sign(b - a)
     1
     """
 
-    def __init__(self, assumptions: Iterable[Relational] = ()) -> None:
+    def __init__(self, assumptions: Iterable[Relational] = (), values: Mapping[Symbol, Expr] | None = None) -> None:
+        self.values = dict(values or {})
         facts: list[tuple[Expr, bool]] = []
         for relation in assumptions:
             if relation in (True, S.true):
@@ -41,24 +60,35 @@ class Ordering:
 
     def with_nonnegative(self, expressions: Iterable[Expr]) -> Ordering:
         """The same assumptions and `e >= 0` for each expression."""
-        extended = Ordering()
+        extended = Ordering(values=self.values)
         extended.facts = (*self.facts, *((expand(e), False) for e in expressions))
         return extended
 
-    def sign(self, e: Expr, why: str = "") -> int:
-        """-1, 0 or 1; raises OrderingError with the assumption that would settle it."""
+    def with_values(self, values: Mapping[Symbol, Expr]) -> Ordering:
+        """The same assumptions with more symbols that stand for numbers."""
+        extended = Ordering(values={**self.values, **values})
+        extended.facts = self.facts
+        return extended
+
+    def sign(self, e: Expr, why: str = "", *terms: Expr) -> int:
+        """-1, 0 or 1; raises OpenQuestion with the assumption that would settle it."""
         known = self.sign_or_none(e)
         if known is None:
-            question = f" ({why})" if why else ""
-            raise OrderingError(
-                f"the sign of {e} is not settled by the assumptions{question}; "
-                f"pass assume=[{e} > 0] or assume=[{e} < 0], or declare the symbols positive or negative"
-            )
+            raise OpenQuestion(self._open_part(e), why, terms)
         return known
+
+    def _open_part(self, e: Expr) -> Expr:
+        """The one factor whose sign is open, up to a positive number."""
+        factors = [f.as_base_exp()[0] for f in Mul.make_args(expand(e).factor())]
+        unsettled = [f for f in factors if self.sign_or_none(f) is None]
+        return unsettled[0].primitive()[1] if len(unsettled) == 1 else e
 
     def sign_or_none(self, e: Expr) -> int | None:
         """-1, 0, 1, or None where the assumptions leave it open."""
-        return _sign(expand(e), self.facts)
+        s = _sign(expand(e), self.facts)
+        if s is None and e.has_free(*self.values):
+            return _sign(expand(e.xreplace(self.values)), self.facts)
+        return s
 
     def is_positive(self, e: Expr) -> bool:
         """True if positivity is proved."""
@@ -66,7 +96,7 @@ class Ordering:
 
     def compare(self, a: Expr, b: Expr) -> int:
         """Order of two breakpoints: -1 if a < b."""
-        return self.sign(a - b, f"needed to order the breakpoints {a} and {b}")
+        return self.sign(a - b, "needed to order the breakpoints {} and {}", a, b)
 
 
 @lru_cache(maxsize=4096)

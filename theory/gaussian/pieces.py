@@ -32,7 +32,7 @@ from sympy.logic.boolalg import And, Boolean, Not, Or
 from sympy.core.relational import Relational
 from sympy.sets import FiniteSet
 
-from theory.errors import UnsupportedError
+from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.ordering import Ordering
 
 __all__ = ["SWITCHES", "Pieces", "as_piecewise", "split"]
@@ -176,7 +176,7 @@ class _Splitter:
             signs = {d: self._sign_on(g, *interval) for d, g in zip(differences, column[count:], strict=True)}
             chosen = next((v for v, (_, c) in zip(column, e.args, strict=False) if _holds(c, signs)), None)
             if chosen is None:
-                raise UnsupportedError(f"{e} has no value on the interval {interval}; add a final (value, True)")
+                raise DomainError(f"{e} has no value on the interval {interval}; add a final branch (value, True)")
             parts.append(chosen)
         return Pieces(aligned[0].breaks, tuple(parts))
 
@@ -216,14 +216,17 @@ class _Splitter:
             return []
         if poly.degree() == 1:
             slope, offset = poly.all_coeffs()
-            self.ordering.sign(slope, f"needed to find where {poly.as_expr()} vanishes")
+            self.ordering.sign(slope, "needed to find where {} vanishes", poly.as_expr())
             return [expand(-offset / slope)]
-        if poly.degree() > 1 and not poly.free_symbols_in_domain:
+        if poly.domain.is_ZZ or poly.domain.is_QQ:
             return list(dict.fromkeys(real_roots(poly)))
+        _, factors = poly.factor_list()
+        if len(factors) > 1 or factors[0][1] > 1:
+            return [z for factor, _ in factors for z in self._polynomial_zeros(factor)]
         if poly.degree() == 2:
             a, b, c = poly.all_coeffs()
             discriminant = expand(b**2 - 4 * a * c)
-            s = self.ordering.sign(discriminant, f"needed to find where {poly.as_expr()} vanishes")
+            s = self.ordering.sign(discriminant, "needed to find where {} vanishes", poly.as_expr())
             root = discriminant**Rational(1, 2)
             return [] if s < 0 else [(-b - t * root) / (2 * a) for t in ((1, -1) if s else (0,))]
         raise UnsupportedError(f"the zeros of {poly.as_expr()} are not found in closed form; write the pieces out")

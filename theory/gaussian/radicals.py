@@ -41,7 +41,8 @@ class Radicals:
 
     def _inverse_root(self, radicand: FracElement) -> tuple[FracElement, Any]:
         numer, denom = radicand.numer, radicand.denom
-        if self._value(numer).real < 0:
+        # The denominator is real; d/sqrt(n d) is the principal root for d > 0 alone, also of a complex radicand.
+        if self._value(denom).real < 0:
             numer, denom = -numer, -denom
         outer_n, inner_n = self._extract(numer)
         outer_d, inner_d = self._extract(denom)

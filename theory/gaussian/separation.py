@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from sympy import Abs, Add, Expr, Heaviside, Max, Min, Mul, Poly, Pow, S, Symbol, exp, sign
+from sympy import Abs, Add, Expr, Heaviside, Max, Min, Mul, Pow, S, Symbol, exp, sign
 
 from theory.errors import UnsupportedError
 from theory.gaussian.atoms import Atoms, HalfSpace, NotInClass, affine, smooth_atoms
@@ -27,7 +27,9 @@ def to_atoms(e: Expr, variables: tuple[Symbol, ...], ordering: Ordering) -> Atom
     inside = tuple(v for v in variables if e.has_free(v))
     if len(inside) == 1:
         return jump_atoms(split_or_refuse(e, inside[0], ordering), inside[0]).lifted(variables)
-    if not inside or not e.has(*SWITCHES):
+    if not inside:
+        return smooth_atoms(e, variables)
+    if not e.has(*SWITCHES):
         smooth = _try_smooth(e, variables)
         if smooth is not None:
             return smooth
@@ -74,21 +76,11 @@ def jump_atoms(pieces: Pieces, x: Symbol) -> Atoms:
     """
     variables = (x,)
     parts = [smooth_atoms(p, variables) for p in pieces.parts]
-    _refuse_bounded_growth(parts, x)
     total = parts[0]
     for b, before, after in zip(pieces.breaks, parts, parts[1:], strict=False):
         step = Atoms.half_space(HalfSpace((S.One,), -b, S.Zero), variables)
         total = total + step * (after - before)
     return total
-
-
-def _refuse_bounded_growth(parts: list[Atoms], x: Symbol) -> None:
-    """exp(x**2) on a bounded interval is integrable, its continuation beyond the interval is not."""
-    outer = {exponent for p in (parts[0], parts[-1]) for exponent, _, _ in p}
-    for part in parts[1:-1]:
-        for exponent, _, _ in part:
-            if exponent not in outer and Poly(exponent, x).coeff_monomial(x**2).is_positive:
-                raise NotInClass(f"exp({exponent}) on a bounded interval")
 
 
 def _joint_switch(e: Expr, variables: tuple[Symbol, ...], ordering: Ordering) -> Atoms:

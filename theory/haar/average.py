@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, S, Symbol, Trace, Tuple
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import And, Boolean
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from theory.errors import DomainError
 from theory.haar.combination import Combination
 from theory.haar.derivation import Expectation, HaarStep, WeingartenValue
+from theory.haar.dimensions import at_least
 from theory.haar.partitions import Partition
 
 __all__ = ["Average", "Part", "WeingartenTerm", "as_scalar"]
@@ -26,17 +27,22 @@ class Part:
 
     Attributes
     ----------
-    coefficient, quantity : the term of the polynomial
+    coefficient, name : the term of the polynomial; the quantity is built on demand, since products are slow
     value : expectation of `quantity`
     rule : how it was found
     terms : the same as a sum of Weingarten values, each with its factor; empty where none is used
     """
 
     coefficient: Expr
-    quantity: Expr
+    name: Callable[[], Expr]
     value: Combination
     rule: str
     terms: Callable[[], Sequence[WeingartenTerm]] = tuple
+
+    @property
+    def quantity(self) -> Expr:
+        """What is averaged."""
+        return self.name()
 
     def steps(self, condition: Boolean) -> list[HaarStep]:
         """From the expectation to its Weingarten sum to the closed form."""
@@ -57,12 +63,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Average:
-    """The expectation of a polynomial as a sum of parts."""
+    """The expectation of a polynomial as a sum of parts.
+
+    `lower_bounds` of the dimension n say from where on the combination is the expectation.
+    """
 
     expression: Expr
     combination: Combination
-    condition: Boolean
+    n: int | Expr
+    lower_bounds: Sequence[int | Expr]
     parts: Sequence[Part]
+
+    @property
+    def condition(self) -> Boolean:
+        """The range of validity; built on demand, since relations are slow to make."""
+        return And(*[at_least(self.n, bound) for bound in self.lower_bounds])
 
     @property
     def is_split(self) -> bool:

@@ -7,6 +7,7 @@ auxiliary normal variables with weight `i`; given those, the rows are independen
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 from math import comb, prod
 
@@ -15,7 +16,7 @@ from flint import fmpq_poly
 from theory.haar.dirichlet import double_factorial, rising_poles
 from theory.haar.rational import RationalFunction, linear_product
 
-__all__ = ["column_cost", "column_moment"]
+__all__ = ["column_cost", "column_moment", "over_pochhammers", "splits"]
 
 Powers = tuple[tuple[int, ...], ...]
 Exponents = tuple[int, ...]
@@ -35,14 +36,10 @@ def row_terms(row: tuple[int, ...]) -> dict[Exponents, int]:
     for c in range(columns - 1, 0, -1):
         grown: dict[tuple[Exponents, Exponents], int] = {}
         for (powers, used), weight in states.items():
-            for split in product(*[range(powers[c] + 1)] * c):
-                left = powers[c] - sum(split)
-                if left < 0 or left % 2:
+            for split, ways, left in splits(powers[c], c):
+                if left % 2:
                     continue
-                ways, remaining = double_factorial(left - 1), powers[c]
-                for part in split:
-                    ways *= comb(remaining, part)
-                    remaining -= part
+                ways *= double_factorial(left - 1)
                 key = (tuple(p + s for p, s in zip(powers, split, strict=False)), used + split)
                 grown[key] = grown.get(key, 0) + weight * ways
         states = grown
@@ -51,6 +48,18 @@ def row_terms(row: tuple[int, ...]) -> dict[Exponents, int]:
         if powers[0] % 2 == 0:
             terms[used] = terms.get(used, 0) + weight * double_factorial(powers[0] - 1)
     return terms
+
+
+def splits(power: int, parts: int) -> Iterator[tuple[Exponents, int, int]]:
+    """Terms of `(g + x_1 + ... + x_parts)^power`: exponents of x, multinomial coefficient, exponent of g."""
+    for split in product(*[range(power + 1)] * parts):
+        left = power - sum(split)
+        if left >= 0:
+            ways, remaining = 1, power
+            for part in split:
+                ways *= comb(remaining, part)
+                remaining -= part
+            yield split, ways, left
 
 
 def column_moment(rows: Powers) -> RationalFunction:
@@ -85,8 +94,8 @@ def column_moment(rows: Powers) -> RationalFunction:
     return over_pochhammers(by_degrees)
 
 
-def over_pochhammers(weights: dict[Exponents, int]) -> RationalFunction:
-    """`sum weight / prod_c (n - c)(n - c + 2) ... (d_c factors)` in lowest terms."""
+def over_pochhammers(weights: dict[Exponents, int], step: int = 2) -> RationalFunction:
+    """`sum weight / prod_c (n - c)(n - c + step) ... (d_c factors)` in lowest terms."""
     if not weights:
         return RationalFunction.constant(0)
     longest = [max(d) for d in zip(*weights, strict=True)]
@@ -94,11 +103,11 @@ def over_pochhammers(weights: dict[Exponents, int]) -> RationalFunction:
     for degrees, weight in weights.items():
         missing: dict[int, int] = {}
         for c, (degree, top) in enumerate(zip(degrees, longest, strict=True)):
-            for pole in rising_poles(2 * degree - c, top - degree, 2):
+            for pole in rising_poles(step * degree - c, top - degree, step):
                 missing[pole] = missing.get(pole, 0) + 1
         numerator += weight * linear_product(missing)
     poles: dict[int, int] = {}
     for c, top in enumerate(longest):
-        for pole in rising_poles(-c, top, 2):
+        for pole in rising_poles(-c, top, step):
             poles[pole] = poles.get(pole, 0) + 1
     return RationalFunction(numerator, poles).reduced()

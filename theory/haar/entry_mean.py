@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from flint import fmpq
 from sympy import Expr, Integer, S
 
+from theory.haar import orthogonal, unitary
 from theory.haar.average import Average, Part, WeingartenTerm
 from theory.haar.combination import Combination, rational_in
-from theory.haar.dimensions import at_least
 from theory.haar.entries import GroupKey, Monomial, entry_terms
 from theory.haar.indices import index_vertex
 from theory.haar.moment import Moment
-from theory.haar.monomials import canonical, exponent_matrix
-from theory.haar.orthogonal import orthogonal_moment, walk_rule, walk_seconds
+from theory.haar.monomials import exponent_matrix
+from theory.haar.orthogonal import orthogonal_moment
+from theory.haar.partitions import Partition
 from theory.haar.permutations import centered_moment, permutation_moment
 from theory.haar.rational import RationalFunction
 from theory.haar.symplectic import conjugate_cell, symplectic_moment
@@ -33,12 +33,11 @@ def entry_average(key: GroupKey, expr: Expr) -> Average:
     for monomial, coefficient in entry_terms(expr, key).items():
         bound = max(bound, least_dimension(monomial, key))
         sign, moment = monomial_moment(monomial, key)
-        value = settled(moment.value.scaled(sign) if sign != 1 else moment.value, key, scale)
+        value = settled(moment, key, scale).scaled(sign)
         free, factor = rational_in(coefficient, dimension, scale)
         items.append((free, value * factor))
         parts.append(entry_part(monomial, coefficient, value, sign, moment, key))
-    condition = at_least(key.n, bound)
-    return Average(expr, Combination.collect(items, dimension, scale), condition, parts)
+    return Average(expr, Combination.collect(items, dimension, scale), key.n, (bound,), parts)
 
 
 def entry_part(
@@ -48,22 +47,34 @@ def entry_part(
     scale = -2 if key.kind == "Sp" else 1
 
     def terms() -> Sequence[WeingartenTerm]:
-        counts, kind = moment.counts, moment.kind
-        if counts is None and key.kind == "O" and moment.value.numerator and monomial.powers:
-            powers = canonical(exponent_matrix({(e.row, e.column): a for e, a in monomial.powers}))
-            if walk_seconds(powers) < EXPLAINED_SECONDS:
-                counts, kind = walk_rule(powers).counts, "O"
-        return [(kind, mu, Integer(sign * count)) for mu, count in (counts or {}).items()]
+        counts = moment.counts
+        if counts is None and value.numerator and monomial.degree:
+            counts = weingarten_counts(monomial, key.kind)
+        return [(moment.kind or key.kind, mu, Integer(sign * count)) for mu, count in (counts or {}).items()]
 
     combination = Combination({Integer(1): value} if value.numerator else {}, S(key.n), scale)
-    return Part(coefficient, monomial.expr(), combination, moment.rule, terms)
+    return Part(coefficient, monomial.expr, combination, moment.rule, terms)
 
 
-def settled(function: RationalFunction, key: GroupKey, scale: int) -> RationalFunction:
-    """The function itself, or its value at a numeric dimension."""
+def weingarten_counts(monomial: Monomial, kind: str) -> Mapping[Partition, int] | None:
+    """The Weingarten sum behind a moment found in another way, where it is cheap."""
+    powers = {(e.row, e.column): a for e, a in monomial.powers}
+    if kind == "O":
+        matrix = exponent_matrix(powers)
+        if orthogonal.walk_seconds(matrix) < EXPLAINED_SECONDS:
+            return orthogonal.walk_rule(matrix).counts
+    if kind == "U":
+        pair = unitary.power_matrices(powers, {(e.row, e.column): b for e, b in monomial.conjugates})
+        if unitary.walk_seconds(*pair) < EXPLAINED_SECONDS:
+            return unitary.walk_rule(*pair).counts
+    return None
+
+
+def settled(moment: Moment, key: GroupKey, scale: int) -> RationalFunction:
+    """The moment as a function, or its value at a numeric dimension."""
     if isinstance(key.n, int):
-        return RationalFunction.constant(function(fmpq(scale * key.n)))
-    return function
+        return RationalFunction.constant(moment.at(scale * key.n))
+    return moment.value
 
 
 def least_dimension(monomial: Monomial, key: GroupKey) -> int:

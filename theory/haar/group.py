@@ -58,7 +58,7 @@ class Haar:
     >>> U.mean(U[1, 1] * conjugate(U[1, 1]))
     1/2
 
-    Sources: collins2006integration, collins2009properties.
+    Sources: collins2006integration, collins2009some.
     """
 
     def __init__(self, kind: str, n: Dimension, name: str | None = None) -> None:
@@ -115,7 +115,7 @@ class Haar:
         >>> n = symbols("n", integer=True, positive=True)
         >>> O, C = Haar("O", n), MatrixSymbol("C", n, n)
         >>> O.mean(O.form(1, C, 2)**2)
-        n*Trace(C**2)/(n*(n - 1)*(n + 2)) - Trace(C)**2/(n*(n - 1)*(n + 2))
+        Trace(C**2)/((n - 1)*(n + 2)) - Trace(C)**2/(n*(n - 1)*(n + 2))
         """
         if self.kind not in ("O", "U"):
             raise UnsupportedError(

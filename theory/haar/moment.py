@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+from flint import fmpq
 
 from theory.haar.partitions import Partition
 from theory.haar.rational import RationalFunction
-from theory.haar.weingarten import table
+from theory.haar.weingarten import table, value
 
 __all__ = ["Moment", "vanishing", "weingarten_moment"]
 
@@ -18,15 +21,35 @@ class Moment:
 
     Attributes
     ----------
-    value : in lowest terms; for symplectic matrices 2n x 2n a function of -2n
+    known : the value in lowest terms, or None where it is to be summed from `counts`; for symplectic matrices
+        2n x 2n a function of -2n
     rule : what was used, in words
     kind, counts : the Weingarten function and its coefficients by type, where it was used
     """
 
-    value: RationalFunction
+    known: RationalFunction | None
     rule: str
     kind: str = ""
     counts: Mapping[Partition, int] | None = None
+
+    @cached_property
+    def value(self) -> RationalFunction:
+        """The moment in lowest terms, from the whole table of Weingarten functions where one is needed."""
+        if self.known is not None:
+            return self.known
+        counts = self.counts or {}
+        degree = sum(next(iter(counts)))
+        if self.kind == "Sp":
+            return table("O", degree).combination({mu: c * (-1) ** len(mu) for mu, c in counts.items()})
+        return table(self.kind, degree).combination(counts)
+
+    def at(self, dimension: int) -> fmpq:
+        """The value at an integer; from the degree on a single linear system does it."""
+        counts = self.counts or {}
+        fresh = self.known is None and "value" not in self.__dict__
+        if fresh and self.kind != "Sp" and dimension >= sum(next(iter(counts))):
+            return sum((count * value(self.kind, mu, dimension) for mu, count in counts.items()), fmpq(0))
+        return self.value(dimension)
 
 
 def vanishing(rule: str) -> Moment:
@@ -34,14 +57,9 @@ def vanishing(rule: str) -> Moment:
     return Moment(RationalFunction.constant(0), rule)
 
 
-def weingarten_moment(kind: str, degree: int, counts: Mapping[Partition, int]) -> Moment:
+def weingarten_moment(kind: str, counts: Mapping[Partition, int]) -> Moment:
     """Moment from the number of pairs of each type."""
     if not counts:
         return vanishing("no pairing joins equal indices")
-    if kind == "Sp":
-        signed = {mu: count * (-1) ** len(mu) for mu, count in counts.items()}
-        value = table("O", degree).combination(signed)
-    else:
-        value = table(kind, degree).combination(counts)
     rule = "one Weingarten value" if len(counts) == 1 else "sum over pairs of pairings, counted by type"
-    return Moment(value, rule, kind, counts)
+    return Moment(None, rule, kind, counts)

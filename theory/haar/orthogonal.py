@@ -56,7 +56,7 @@ def column_rule(powers: Matrix) -> Moment:
 
 def walk_rule(powers: Matrix) -> Moment:
     """Weingarten sum with pairs of pairings counted as closed walks."""
-    return weingarten_moment("O", sum(map(sum, powers)) // 2, orthogonal_graph(powers).counts())
+    return weingarten_moment("O", orthogonal_graph(powers).counts())
 
 
 def column_seconds(powers: Matrix) -> float:

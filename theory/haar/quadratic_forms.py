@@ -13,7 +13,6 @@ from theory.errors import DomainError, UnsupportedError
 from theory.haar.average import Average, Part
 from theory.haar.combination import Combination, rational_in
 from theory.haar.contraction import Contraction, Occurrence
-from theory.haar.dimensions import at_least
 from theory.haar.dirichlet import rising_poles
 from theory.haar.entries import GroupKey
 from theory.haar.partitions import centralizer_order, partitions
@@ -80,7 +79,7 @@ def form_average(key: GroupKey, expr: Expr) -> Average:
         bound = max([bound, *(max(form.row, form.column) for form in forms)])
         free, factor = rational_in(coefficient, S(key.n))
         items += [(Mul(free, trace), function * factor) for trace, function in part.value.terms.items()]
-    return Average(expr, Combination.collect(items, S(key.n)), at_least(key.n, bound), parts)
+    return Average(expr, Combination.collect(items, S(key.n)), key.n, (bound,), parts)
 
 
 def power_part(coefficient: Expr, form: RowForm, power: int) -> Part:
@@ -95,7 +94,7 @@ def power_part(coefficient: Expr, form: RowForm, power: int) -> Part:
         traces = [trace_of((Letter(form.matrix, symmetric=True),) * part, S(form.key.n)) for part in mu]
         items.append((Mul(*traces), total.scaled(weight)))
     value = Combination.collect(items, S(form.key.n))
-    return Part(coefficient, form**power, value, "one row: uniform on the sphere")
+    return Part(coefficient, lambda: form**power, value, "one row: uniform on the sphere")
 
 
 def form_cycle(form: RowForm) -> list[Occurrence]:

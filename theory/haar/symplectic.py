@@ -67,4 +67,4 @@ def cell_moment(cells: tuple[tuple[Cell, int], ...]) -> Moment:
     column_link = {j: (j ^ 1, 1 if j & 1 == 0 else -1) for j in columns}
     row_link = {i: (i ^ 1, 1 if i & 1 == 1 else -1) for i in rows}
     graph = symplectic_graph(dict(cells), row_link, column_link)
-    return weingarten_moment("Sp", degree, graph.counts())
+    return weingarten_moment("Sp", graph.counts())

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flint import fmpq
-from sympy import Add, Expr, Float, Integer, MatrixSymbol, Mul, Pow, S, Symbol, Trace, expand, true
-from sympy.logic.boolalg import And, Boolean
+from sympy import Add, Expr, Float, Integer, MatrixSymbol, Mul, Pow, S, Symbol, Trace, expand
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from theory.errors import DomainError, UnsupportedError
 from theory.haar.average import Average, Part, WeingartenTerm
 from theory.haar.combination import Combination, rational_in
 from theory.haar.contraction import Contraction, Loops, Occurrence
-from theory.haar.dimensions import at_least
 from theory.haar.partitions import Partition
 from theory.haar.rational import RationalFunction
 from theory.haar.weingarten import table, value
@@ -80,16 +78,16 @@ def trace_average(context: TraceContext, expr: Expr, symmetric: frozenset[Matrix
         for outer in Add.make_args(expand(coefficient)):
             free, factor = rational_in(outer, dimension)
             items += [(Mul(free, key), function * factor) for key, function in part.value.terms.items()]
-    return Average(expr, Combination.collect(items, dimension), validity(context, degree), parts)
+    return Average(
+        expr, Combination.collect(items, dimension), context.n, lower_bounds(context, degree), parts
+    )
 
 
-def validity(context: TraceContext, degree: int) -> Boolean:
-    """At least as many dimensions as pairs for a symbolic n, and as the block needs."""
-    sizes = [size for size in {context.rows, context.columns} if size != S(context.n)]
-    conditions = [at_least(context.n, size) for size in sorted(sizes, key=str)]
-    if not isinstance(context.n, int) and degree:
-        conditions.append(at_least(context.n, degree))
-    return And(*conditions) if conditions else true
+def lower_bounds(context: TraceContext, degree: int) -> list[int | Expr]:
+    """The sizes of the block, and for a symbolic n the number of pairs."""
+    sizes = {context.rows, context.columns} - {S(context.n)}
+    bounds: list[int | Expr] = [] if isinstance(context.n, int) or not degree else [degree]
+    return bounds + sorted(sizes, key=str)
 
 
 def trace_terms(expr: Expr, alphabet: Alphabet) -> Iterator[tuple[Expr, tuple[Word, ...]]]:
@@ -181,7 +179,7 @@ def loop_part(
         return [(context.kind, mu, factor) for mu, factor in result.items()] if degree else []
 
     rule = "sum over pairs of pairings" if degree else "no random factor left"
-    return Part(coefficient, quantity, combination, rule, terms)
+    return Part(coefficient, lambda: quantity, combination, rule, terms)
 
 
 def loop_combination(

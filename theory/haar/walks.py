@@ -1,8 +1,8 @@
 """Counting pairs of pairings by type, as decompositions of a bipartite multigraph into closed walks.
 
 `E exp(tr J'O)` is a sum of Weingarten functions times power sums of `J J'`, and `p_m(J J')` counts closed
-walks in the bipartite graph of rows and columns.  So the number of pairs (row pairing, column pairing) of each
-coset type in a monomial is the number of ways to decompose its multigraph of entries into closed walks.
+walks in the bipartite graph of rows and columns.  So the number of pairs (row pairing, column pairing) of
+each coset type in a monomial is the number of ways to decompose its multigraph of entries into closed walks.
 Peeling off the walk through one chosen edge gives a recursion over sub-multigraphs; pairings are never
 enumerated.
 """

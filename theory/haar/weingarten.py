@@ -224,7 +224,7 @@ def weingarten(kind: str, type: Iterable[int], n: Dimension) -> Expr:
     >>> weingarten("U", (1, 1), 3)
     1/8
 
-    Sources: collins2006integration, collins2009properties.
+    Sources: collins2006integration, collins2009some.
     """
     if kind not in ("O", "U", "Sp"):
         raise UnknownNameError("group", kind, ["O", "U", "Sp"])

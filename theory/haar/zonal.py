@@ -68,7 +68,7 @@ def zonal_values(shape: Partition) -> tuple[fmpq, ...]:
     The generating function `E exp(tr J'O) = sum_shape C_shape(J J') / (2^k k! prod(n + content))` in zonal
     polynomials `C_shape` (which add up to `p_1^k`) equals `sum_mu Wg(mu) p_mu(J J') / (2^parts z_mu)`.
 
-    Source: collins2009properties.
+    Source: collins2009some.
     """
     degree = sum(shape)
     types = partitions(degree)

@@ -1,0 +1,16 @@
+"""Lines of evidence, one file each, strongest first."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from numerics.method import Method
+
+__all__ = ["all_methods"]
+
+_NAMES = ("exact", "certified", "quadrature", "wide_network")
+
+
+def all_methods() -> tuple[Method, ...]:
+    """The methods, strongest first; each module offers one as `METHOD`."""
+    return tuple(import_module(f"numerics.methods.{name}").METHOD for name in _NAMES)

@@ -1,0 +1,177 @@
+"""Method `certified`: rigorous balls of both sides meet at every test point, or lie apart at one."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from flint import arb
+from sympy import Expr, Symbol, Tuple
+
+from numerics.budget import Budget
+from numerics.method import Judgement
+from numerics.verdict import Grade, Verdict
+from theory.claim import Claim
+from theory.claims import Bound, Existence, FixedPoint, ForAll, GaussianIdentity, Identity, Refutation, Sequence
+from theory.enclosure import enclose
+from theory.errors import TheoryError
+from theory.gaussian.expectation import GaussianExpectation
+from theory.statement import Statement
+
+__all__ = ["METHOD"]
+
+_RADIUS = 1e-20
+_MEMBERS = {"quick": 12, "standard": 16, "deep": 60}
+_TERMS = {"quick": 8, "standard": 25, "deep": 100}
+_KINDS = (GaussianIdentity, Identity, Sequence, Bound, FixedPoint, Existence)
+
+
+class _Case(NamedTuple):
+    """One instance to decide: member of a family, point, value of the side that is not stated."""
+
+    member: Any
+    point: dict[Symbol, Expr]
+    value: arb | None
+    trouble: str
+
+
+class _Gathered(NamedTuple):
+    cases: list[_Case]
+    digits: int
+    wanted: int
+
+
+class _Certified:
+    name = "certified"
+    grade = Grade.CERTIFIED
+    independent_of = "every closed form: the definition is integrated with error bounds"
+
+    def accepts(self, statement: Statement) -> bool:
+        claim = statement.claim
+        if isinstance(claim, ForAll):
+            return isinstance(claim.first, _KINDS)
+        if isinstance(claim, Refutation):
+            return isinstance(claim.instance, _KINDS)
+        return isinstance(claim, _KINDS)
+
+    def gather(self, statement: Statement, budget: Budget, seed: int) -> _Gathered:
+        claim = statement.claim
+        cases: list[_Case] = []
+        if isinstance(claim, ForAll):
+            members = list(itertools.islice(claim.domain.samples(random.Random(seed)), _MEMBERS[budget.name]))
+            points = list(statement.admissible_points(3, seed)) or [{}]
+            pairs: Any = ((m, p) for m in members for p in points[: 1 + len(points) // 2])
+            wanted = len(members)
+        else:
+            points = list(statement.admissible_points(max(budget.points, statement.points), seed))
+            pairs, wanted = ((None, p) for p in points), statement.points
+            if isinstance(claim, Sequence):
+                pairs = ((None, {**p, claim.index: k}) for p in points[:3] for k in _indices(claim, p, budget))
+        for member, point in pairs:
+            cases.append(_case(_instance(claim, member), member, _symbols(point), budget.digits))
+        return _Gathered(cases, budget.digits, wanted)
+
+    def judge(self, claim: Claim, gathered: _Gathered) -> Judgement:
+        if len(gathered.cases) < gathered.wanted:
+            found = len(gathered.cases)
+            return Judgement(Verdict.VACUOUS, f"{found} admissible points of the {gathered.wanted} asked for")
+        refuting = isinstance(claim, Refutation)
+        open_cases: list[str] = []
+        worst = 0.0
+        shown: Judgement | None = None
+        for case in gathered.cases:
+            instance = _instance(claim, case.member)
+            name = {str(s): str(v) for s, v in case.point.items()}
+            if case.member is not None:
+                name["member"] = str(case.member)
+            if case.value is None:
+                open_cases.append(f"at {name}: {case.trouble}")
+                continue
+            try:
+                holds, stated = _compare(instance, case, gathered.digits)
+            except TheoryError as error:
+                open_cases.append(f"at {name}: {error}")
+                continue
+            left, right = case.value.str(20), stated.str(20)
+            if holds is None:
+                open_cases.append(f"at {name}: the enclosures {left} and {right} are too wide")
+            elif holds is refuting:
+                detail = "the refuted claim is not certified false" if refuting else "the sides are certified apart"
+                return Judgement(Verdict.FAILS, detail, name, left, right, len(gathered.cases))
+            else:
+                worst = max(worst, float((case.value - stated).rad()))
+                shown = Judgement(Verdict.HOLDS, "", name, left, right)
+        if open_cases or shown is None:
+            detail = open_cases[0] if open_cases else "no case was decided"
+            return Judgement(Verdict.UNDECIDED, f"{len(open_cases)} of {len(gathered.cases)} cases open: {detail}")
+        detail = "certified apart at the named point" if refuting else f"balls meet, radius at most {worst:.1e}"
+        return Judgement(Verdict.HOLDS, detail, shown.point, shown.measured, shown.stated, len(gathered.cases))
+
+
+def _instance(claim: Claim, member: Any) -> Claim:
+    if isinstance(claim, Refutation):
+        claim = claim.instance
+    if isinstance(claim, ForAll):
+        claim = claim.at(member)
+    return claim.formula if isinstance(claim, Existence) else claim
+
+
+def _indices(claim: Sequence, point: dict[Any, Any], budget: Budget) -> Iterator[Expr]:
+    start = claim.start.subs(point)
+    return (start + k for k in range(_TERMS[budget.name]))
+
+
+def _symbols(point: dict[Any, Any]) -> dict[Symbol, Expr]:
+    return {s: v for s, v in point.items() if isinstance(s, Symbol)}
+
+
+def _case(claim: Claim, member: Any, point: dict[Symbol, Expr], digits: int) -> _Case:
+    """Enclose the side that is not stated."""
+    try:
+        return _Case(member, point, enclose(_definition(claim, point), digits), "")
+    except TheoryError as error:
+        return _Case(member, point, None, str(error))
+
+
+def _definition(claim: Claim, point: dict[Symbol, Expr]) -> Expr:
+    if isinstance(claim, GaussianIdentity):
+        law = claim.law.subs(point)
+        return GaussianExpectation(claim.integrand.subs(point), Tuple(*law.variables), law.cov, Tuple(*law.mean))
+    if isinstance(claim, FixedPoint):
+        return claim.map.subs(claim.variable, claim.value).subs(point)
+    return claim.sides()[0].subs(point)
+
+
+def _compare(claim: Claim, case: _Case, digits: int) -> tuple[bool | None, arb]:
+    """Does the claim hold at the case?  None while the enclosures are too wide to say."""
+    assert case.value is not None
+    stated_side = claim.sides()[1] if claim.stated_side is None else claim.stated_side
+    stated = enclose(stated_side.subs(case.point), digits)
+    if isinstance(claim, FixedPoint):
+        value = enclose(_definition(claim, case.point), digits)
+        if not value.overlaps(stated):
+            return False, stated
+        if claim.multiplier is not None:
+            slope = claim.map.diff(claim.variable).subs(claim.variable, claim.value).subs(case.point)
+            multiplier = enclose(claim.multiplier.subs(case.point), digits)
+            if not enclose(slope, digits).overlaps(multiplier):
+                return False, stated
+        return True, stated
+    if isinstance(claim, Bound):
+        if case.value < stated or (not claim.strict and case.value <= stated):
+            return True, stated
+        return (False if case.value > stated else None), stated
+    if not case.value.overlaps(stated):
+        return False, stated
+    return (True if _narrow(case.value) and _narrow(stated) else None), stated
+
+
+def _narrow(value: arb) -> bool:
+    """Radius at most 1e-20, relative to the value unless that may be zero."""
+    radius = value.rad()
+    return bool(radius <= _RADIUS * abs(value.mid())) or (value.contains(0) and bool(radius <= _RADIUS))
+
+
+METHOD = _Certified()

@@ -1,0 +1,203 @@
+"""Verification: ask each line of evidence, damage the claim, decide."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from numerics.budget import Budget
+from numerics.method import Judgement, Method
+from numerics.methods import all_methods
+from numerics.mutation import Mutant, mutants
+from numerics.report import Report, Reports
+from numerics.verdict import Evidence, Grade, Verdict
+from theory.catalogue import lookup, metadata
+from theory.claims import Distribution, GaussianIdentity, HaarIdentity, WidthLimit
+from theory.errors import TheoryError, UnknownNameError
+from theory.statement import Statement, Status
+
+__all__ = ["chosen_names", "verify", "verify_all"]
+
+_RANDOM_OBJECT = (Distribution, GaussianIdentity, HaarIdentity, WidthLimit)
+
+
+def verify(statement: Statement | str, budget: str = "standard", seed: int = 0) -> Report:
+    """Report on a statement, or on the theorem of that name.
+
+    Every method that accepts the claim gathers its evidence once and judges the claim and all its damaged copies; a
+    witness that does not refute a damaged copy it should is not counted.
+
+    Parameters
+    ----------
+    statement : a `Statement` or the identifier of a theorem.
+    budget : "quick" (2 s), "standard" (20 s) or "deep" (10 min).
+    seed : seed of everything drawn at random.
+
+    Raises
+    ------
+    UnknownNameError
+        for an unknown theorem or budget; suggests the nearest.
+    """
+    limits = Budget.named(budget)
+    if isinstance(statement, str):
+        statement = lookup(statement)
+    start = time.perf_counter()
+    damaged = mutants(statement)
+    found = [_witness(m, statement, damaged, limits, seed) for m in all_methods() if m.accepts(statement)]
+    verdict, note = _decide(statement, found)
+    assert statement.status is not None
+    return Report(
+        statement.identifier,
+        verdict,
+        tuple(found),
+        note,
+        statement.status.value,
+        budget,
+        seed,
+        round(time.perf_counter() - start, 3),
+    )
+
+
+def chosen_names(topic: str | None = None) -> list[str]:
+    """Identifiers of the catalogue, or of one topic.
+
+    Raises
+    ------
+    UnknownNameError
+        if no theorem has that topic.
+    """
+    entries = metadata()
+    topics = {t for entry in entries.values() for t in entry.topics}
+    if topic is not None and topic not in topics:
+        raise UnknownNameError("topic", topic, topics)
+    return [name for name, entry in entries.items() if topic is None or topic in entry.topics]
+
+
+def verify_all(
+    topic: str | None = None,
+    budget: str = "quick",
+    seed: int = 0,
+    progress: Callable[[Report], Any] | None = None,
+    identifiers: Iterable[str] | None = None,
+) -> Reports:
+    """Reports on the whole catalogue, on one topic, or on the theorems named.
+
+    Ctrl-C ends the run and keeps the reports that are done; the result then never counts as HOLDS.
+    """
+    names = chosen_names(topic) if identifiers is None else list(identifiers)
+    done: list[Report] = []
+    try:
+        for name in names:
+            report = verify(name, budget, seed)
+            done.append(report)
+            if progress is not None:
+                progress(report)
+    except KeyboardInterrupt:
+        return Reports(tuple(done), interrupted=True, remaining=tuple(names[len(done) :]))
+    return Reports(tuple(done))
+
+
+def _witness(
+    method: Method, statement: Statement, damaged: tuple[Mutant, ...], budget: Budget, seed: int
+) -> Evidence:
+    start = time.perf_counter()
+    try:
+        gathered = method.gather(statement, budget, seed)
+        judgement = method.judge(statement.claim, gathered)
+        survivors = _survivors(method, damaged, gathered) if judgement.verdict is Verdict.HOLDS else ()
+    except TheoryError as error:
+        judgement, survivors = Judgement(Verdict.ERROR, f"{type(error).__name__}: {error}"), ()
+    counted = len(damaged) if judgement.verdict is Verdict.HOLDS else 0
+    missed = _required_kills(method, survivors)
+    if missed:
+        detail = f"would have confirmed the damaged copies: {', '.join(missed)}"
+        judgement = Judgement(Verdict.UNDECIDED, detail, judgement.point, judgement.measured, judgement.stated)
+    return Evidence(
+        method=method.name,
+        grade=method.grade,
+        verdict=judgement.verdict,
+        detail=judgement.detail,
+        point=judgement.point,
+        measured=judgement.measured,
+        stated=judgement.stated,
+        points=judgement.points,
+        mutants=counted,
+        killed=counted - len(survivors),
+        survivors=tuple(name for name, _ in survivors),
+        seed=seed,
+        seconds=round(time.perf_counter() - start, 3),
+    )
+
+
+def _survivors(
+    method: Method, damaged: tuple[Mutant, ...], gathered: Any
+) -> tuple[tuple[str, Verdict], ...]:
+    left = []
+    for mutant in damaged:
+        try:
+            verdict = method.judge(mutant.claim, gathered).verdict
+        except (TheoryError, ZeroDivisionError):
+            verdict = Verdict.ERROR
+        if verdict is not Verdict.FAILS:
+            left.append((mutant.name, verdict))
+    return tuple(left)
+
+
+def _required_kills(method: Method, survivors: tuple[tuple[str, Verdict], ...]) -> tuple[str, ...]:
+    """Survivors that disqualify the witness.
+
+    Sampling need only refute what is three resolutions away, which near-misses and shifts are by rule; another
+    copy may stay undecided, but none may be confirmed.
+    """
+    if method.grade is not Grade.STATISTICAL:
+        return tuple(name for name, _ in survivors)
+    return tuple(
+        name
+        for name, verdict in survivors
+        if verdict is Verdict.HOLDS or name.startswith(("near-miss", "shifted"))
+    )
+
+
+def _decide(statement: Statement, found: list[Evidence]) -> tuple[Verdict, str]:
+    if not found:
+        return Verdict.UNDECIDED, "no method accepts this kind of claim"
+    verdicts = [e.verdict for e in found]
+    if Verdict.FAILS in verdicts:
+        failing = ", ".join(e.method for e in found if e.verdict is Verdict.FAILS)
+        return Verdict.FAILS, f"refuted by {failing}"
+    for bad in (Verdict.ERROR, Verdict.VACUOUS):
+        if bad in verdicts:
+            return bad, next(e.detail for e in found if e.verdict is bad)
+    holding = [e for e in found if e.verdict is Verdict.HOLDS]
+    note = _missing(statement, holding)
+    if note is not None:
+        return Verdict.UNDECIDED, note
+    return Verdict.HOLDS, _remark(statement, holding)
+
+
+def _missing(statement: Statement, holding: list[Evidence]) -> str | None:
+    """Two witnesses of different kinds are required; a written reason may stand for the second."""
+    rigorous = any(e.grade >= Grade.CERTIFIED for e in holding)
+    sampled = any(e.grade is Grade.STATISTICAL for e in holding)
+    random_object = isinstance(statement.claim, _RANDOM_OBJECT)
+    reason = statement.missing_witness
+    if isinstance(statement.claim, WidthLimit):
+        return None if sampled and (rigorous or reason) else "a width limit needs its simulated witness"
+    if not rigorous:
+        return "no exact or certified witness holds"
+    if random_object and not sampled and not reason:
+        return "a random object needs a sampling witness: give a resolution, or the reason in missing_witness"
+    if not random_object and len(holding) < 2 and not reason:
+        return "one witness only; the statement must give the reason in missing_witness"
+    return None
+
+
+def _remark(statement: Statement, holding: list[Evidence]) -> str:
+    parts = []
+    exact = any(e.grade is Grade.EXACT for e in holding)
+    if statement.missing_witness:
+        parts.append(f"one witness is missing: {statement.missing_witness}")
+    if not exact and statement.status in (Status.CONJECTURE, Status.HEURISTIC):
+        parts.append("not refuted at this resolution; this is no proof")
+    return "; ".join(parts)
