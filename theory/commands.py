@@ -5,8 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from theory.errors import TheoryError
+
+if TYPE_CHECKING:
+    from sympy import Symbol
+
+    from theory.activations import Activation
 
 __all__ = ["add_commands", "derive", "main", "parsed_activation", "run"]
 
@@ -58,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
 
 
-def parsed_activation(text: str, parameters: Sequence[str]):  # noqa: ANN201 - Activation, imported late
+def parsed_activation(text: str, parameters: Sequence[str]) -> tuple[Activation, dict[str, Symbol]]:
     """The activation of a text, and the symbols of its parameters."""
     from theory.activations import Activation
     from theory.parsing import parse_expression, parse_parameters

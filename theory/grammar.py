@@ -15,6 +15,7 @@ import keyword
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple, NoReturn
 
 import sympy as sp
@@ -59,9 +60,7 @@ _NOT_REAL = "the value is not real here"
 _EXPONENT = f"a numeric exponent, or a product of nested ones, is at most {MAX_EXPONENT} in size"
 
 CONSTANTS: dict[str, Expr] = {"pi": sp.pi, "e": sp.E, "E": sp.E}
-_SYMPY = (
-    "Max Min Abs sign Heaviside exp log sin cos tan sinh cosh tanh sech asin acos atan asinh acosh erf erfc"
-)
+_SYMPY = "Max Min Abs sign Heaviside exp log sin cos tan sinh cosh tanh sech asin acos atan asinh acosh erf erfc"
 _ALIASES = (
     "max=Max min=Min abs=Abs heaviside=Heaviside step=Heaviside ln=log"  # step is one half at the origin
     " arcsin=asin arccos=acos arctan=atan arcsinh=asinh arccosh=acosh"
@@ -114,9 +113,7 @@ class Tree(NamedTuple):
 
 def fail(reason: str, text: str, position: int) -> NoReturn:
     """Raise the parse error at a place; the excerpt it prints holds no character that moves the cursor."""
-    shown = "".join(
-        c if c.isprintable() else "\ufffd" if not c.isspace() else " " for c in text[: position + 40]
-    )
+    shown = "".join(c if c.isprintable() else "\ufffd" if not c.isspace() else " " for c in text[: position + 40])
     error = ParseError(reason, shown, position)
     error.text = text
     raise error from None
@@ -284,6 +281,13 @@ def is_linear(value: Expr, names: set[Symbol]) -> bool:
     return not parts or (alone and all(is_linear(part, names) for part in parts))
 
 
+@cache
+def definition(name: str) -> tuple[list[str], Tree]:
+    """The parameters and the syntax tree of a function that abbreviates a formula."""
+    parameters, text = DEFINITIONS[name]
+    return parameters.split(), syntax_tree(tokenize(text, ()), text, len(text))
+
+
 class _Shape(NamedTuple):
     """What the limits need to know of a node; `above` and `below` describe it as a single fraction."""
 
@@ -294,12 +298,7 @@ class _Shape(NamedTuple):
     below: int
     signed: bool  # symbols of known sign make sympy look for the roots of polynomials in them
     folds: int  # how deep Abs, Max and Min are nested in each other
-
-    @property
-    def work(self) -> float:
-        """The cost of deciding the sign."""
-        roots = 0.08 * (self.above + self.below) ** 2 if self.signed else 0
-        return roots + self.size * (0.25 + 0.005 * self.folds**2)
+    terms: int  # of the sum once multiplied out, up to MAX_SIZE
 
 
 class Budget:
@@ -314,9 +313,18 @@ class Budget:
         """Spend the cost of a decision; refuse the text once the sum is too high."""
         self.spent += work
         if self.spent > MAX_WORK:
-            self.refuse(
-                "signs and orders of expressions this long are not decided; shorten the arguments", where
-            )
+            self.refuse("signs and orders of expressions this long are not decided; shorten the arguments", where)
+
+    def before_signs(self, values: Iterable[Expr], times: int, where: Token) -> None:
+        """Charge for the signs of values; the powers and factors are fitted to what sympy takes."""
+        for value in values:
+            shape = self.shape(value, where)
+            work = shape.size * (0.25 + 0.005 * shape.folds**2)
+            if shape.signed:
+                work += 0.08 * (shape.above + shape.below) ** 2
+            if not value.is_extended_real:  # real and imaginary part are multiplied out
+                work += 0.02 * shape.terms**2
+            self.charge(times * work, where)
 
     def shape(self, value: Basic, where: Token) -> _Shape:
         """Admit a value with all it is made of, or refuse it; `where` is the place to blame."""
@@ -330,9 +338,9 @@ class Budget:
         if isinstance(value, Rational):
             if _bits(value) > MAX_BITS:
                 self.refuse(_LONG, where)
-            return _Shape(1, True, 1, 1, 0, False, 0)
+            return _Shape(1, True, 1, 1, 0, False, 0, 1)
         if isinstance(value, Symbol):
-            return _Shape(1, False, 1, 1, 0, bool(value.is_nonnegative or value.is_nonpositive), 0)
+            return _Shape(1, False, 1, 1, 0, bool(value.is_nonnegative or value.is_nonpositive), 0, 1)
         size = 1 + sum(part.size for part in parts)
         if size > MAX_SIZE:
             self.refuse(f"the formula has more than {MAX_SIZE} nodes once written out", where)
@@ -346,9 +354,10 @@ class Budget:
         if closed and isinstance(value, _STEEP) and not _within(value.args[0], MAX_STEEP):
             rule = f"a constant argument of {type(value).__name__} is at most {MAX_STEEP} in size"
             self.refuse(rule, where)
-        power, above, below = 1, 1, 0
+        power, above, below, terms = 1, 1, 0, 1 + sum(part.terms for part in parts)
         if isinstance(value, Mul | Add):
             power = max(part.power for part in parts)
+            terms = terms - 1 if isinstance(value, Add) else math.prod(part.terms for part in parts)
             above, below = sum(part.above for part in parts), sum(part.below for part in parts)
             if isinstance(value, Add):
                 above = sum(part.above + below - part.below for part in parts)
@@ -361,10 +370,12 @@ class Budget:
                 if power > MAX_EXPONENT:
                     self.refuse(_EXPONENT, where)
                 if isinstance(value.exp, Integer):
+                    terms = math.comb(parts[0].terms + times - 1, times)
                     above, below = times * parts[0].above, times * parts[0].below
                     above, below = (below, above) if value.exp < 0 else (above, below)
         folds = max((part.folds for part in parts), default=0) + isinstance(value, Abs | Max | Min)
-        return _Shape(size, closed, power, above, below, any(part.signed for part in parts), folds)
+        signed = any(part.signed for part in parts)
+        return _Shape(size, closed, power, above, below, signed, folds, min(terms, MAX_SIZE))
 
     def before_power(self, base: Expr, exponent: Expr, where: Token) -> None:
         """Refuse a power that is not real, or that sympy would multiply out at length."""
@@ -378,7 +389,7 @@ class Budget:
             self.before_exponential(Mul(base.args[0], exponent), where)
         self.before_product(number_powers(base, exponent.as_coeff_Add()[0]), where)
         if not isinstance(exponent, Integer):
-            self.charge(self.shape(base, where).work, where)
+            self.before_signs([base, exponent], 1, where)
 
     def before_exponential(self, value: Expr, where: Token) -> None:
         """Refuse exp(c*log(b)) unless b**c would be admitted: sympy writes the one as the other."""
@@ -415,9 +426,7 @@ class Budget:
 def number_powers(value: Expr, exponent: Expr = S.One) -> Iterator[tuple[Rational, Rational]]:
     """The powers of numbers among the factors of value**exponent, each with its constant exponent."""
     for factor in Mul.make_args(value):
-        base, order = (
-            (factor.base, factor.exp.as_coeff_Add()[0]) if isinstance(factor, Pow) else (factor, S.One)
-        )
+        base, order = (factor.base, factor.exp.as_coeff_Add()[0]) if isinstance(factor, Pow) else (factor, S.One)
         if isinstance(base, Rational) and isinstance(order, Rational) and isinstance(exponent, Rational):
             yield base, order * exponent
 

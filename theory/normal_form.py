@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import lcm
+from typing import Any
 
 from sympy import (
     Add,
@@ -18,7 +19,6 @@ from sympy import (
     I,
     Integer,
     Mul,
-    Poly,
     Pow,
     Rational,
     S,
@@ -223,7 +223,7 @@ class _Reducer:
         return not field.reduce(field.field.field_new(numer))
 
 
-def _lower(poly, position: int, square):  # noqa: ANN001, ANN202 - elements of an anonymous polynomial ring
+def _lower(poly: Any, position: int, square: Any) -> Any:
     """Replace even powers of a root by powers of its square."""
     ring = poly.ring
     out = ring.zero

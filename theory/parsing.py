@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, NoReturn
 
 import sympy as sp
@@ -44,9 +43,7 @@ _ABSENT = {
     **dict.fromkeys(_GAUSSIAN, "U, V and Z stand inside E[...] of a claim only"),
     "phi": "unknown name 'phi'; the normal density is normal_pdf(x), the normal distribution Phi(x)",
 }
-_TAKEN = frozenset(
-    {*CONSTANTS, *FUNCTIONS, *grammar.LAST_BRANCH, *_GAUSSIAN, "x", "and", "or", "False", "None"}
-)
+_TAKEN = frozenset({*CONSTANTS, *FUNCTIONS, *grammar.LAST_BRANCH, *_GAUSSIAN, "x", "and", "or", "False", "None"})
 
 
 @dataclass
@@ -138,7 +135,7 @@ class _Reader:
         args = [self.expression(arg) for arg in node.args]
         if name in self.extra:
             return self.build(node, self.extra[name], *args)
-        parameters, tree = _definition(name) if name in grammar.DEFINITIONS else (["x"], None)
+        parameters, tree = grammar.definition(name) if name in grammar.DEFINITIONS else (["x"], None)
         rule = grammar.PRIMITIVES.get(name, Expr)
         lattice = rule in (Max, Min)
         if len(args) != len(parameters) and (not args or not lattice):
@@ -151,7 +148,7 @@ class _Reader:
             # sympy compares every two arguments of Max and Min, those of inner ones included.
             parts = [part for arg in args for part in (arg.args if lattice and arg.func is rule else (arg,))]
             pairs = 8 * (len(parts) - 1) if lattice else 1
-            self.budget.charge(pairs * sum(self.budget.shape(part, where).work for part in parts), where)
+            self.budget.before_signs(parts, pairs, where)
             if rule is sp.exp:
                 self.budget.before_exponential(args[0], where)
         return self.build(node, rule, *args)
@@ -190,19 +187,11 @@ class _Reader:
             self.fail("a comparison is due here, such as x < 0", node)
         sides = [self.expression(side) for side in (node.left, *node.comparators)]
         with self.evaluation(node) as where:
-            self.budget.charge(8 * sum(self.budget.shape(side, where).work for side in sides), where)
+            self.budget.before_signs(sides, 8, where)
         return list(zip(sides, [_RELATIONS[type(op)] for op in node.ops], sides[1:], strict=False))
 
 
-@cache
-def _definition(name: str) -> tuple[list[str], grammar.Tree]:
-    parameters, text = grammar.DEFINITIONS[name]
-    return parameters.split(), syntax_tree(tokenize(text, ()), text, len(text))
-
-
-def parse_expression(
-    text: str, symbols: grammar.Symbols | None = None, *, functions: Functions | None = None
-) -> Expr:
+def parse_expression(text: str, symbols: grammar.Symbols | None = None, *, functions: Functions | None = None) -> Expr:
     """Expression of a typed formula.
 
     Numbers are exact: `0.1` is one tenth.  ``^`` is the power, and a product needs its ``*``.  Comparisons
@@ -328,9 +317,7 @@ def _parameters(texts: Sequence[str], others: Mapping[str, Symbol]) -> list[Para
         for text, comparisons in zip(texts, typed.values(), strict=True):
             _learn_signs(signed, comparisons, text)
     return [
-        Parameter(
-            signed[s], tuple(r(a.xreplace(signed), b.xreplace(signed), evaluate=False) for a, r, b in part)
-        )
+        Parameter(signed[s], tuple(r(a.xreplace(signed), b.xreplace(signed), evaluate=False) for a, r, b in part))
         for s, part in typed.items()
     ]
 

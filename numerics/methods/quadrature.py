@@ -57,8 +57,8 @@ class _Quadrature:
         for case in gathered:
             try:
                 stated = float(enclose(claim.stated_side.subs(case.point), 20).mid())
-            except TheoryError as error:
-                undecided = str(error)
+            except TheoryError as trouble:
+                undecided = str(trouble)
                 continue
             value, error = case.estimate
             gap, scale = abs(value - stated), max(abs(value), 1e-3)

@@ -1,0 +1,39 @@
+# Each target works alone on a fresh clone with Python >= 3.11 and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PHI ?= max(x,0)
+OUT ?= out
+
+.PHONY: demo test lint format clean
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+$(VENV)/installed-lint: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet '.[lint]'
+	@touch $@
+
+# The main job on any activation: make demo PHI="x*Phi(x)"
+demo: $(VENV)/installed
+	@mkdir -p $(OUT)
+	$(BIN)/widetheory derive "$(PHI)" --steps --verify --latex $(OUT)/demo.tex
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(VENV)/installed-lint
+	$(BIN)/ruff check theory numerics tests benchmarks docs
+	$(BIN)/ruff format --check theory numerics tests benchmarks docs
+	$(BIN)/mypy
+
+format: $(VENV)/installed-lint
+	$(BIN)/ruff check --fix theory numerics tests benchmarks docs
+	$(BIN)/ruff format theory numerics tests benchmarks docs
+
+clean:
+	rm -rf $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache
