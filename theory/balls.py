@@ -63,6 +63,8 @@ def _constant(e: sp.Expr) -> acb:
         return special()
     if isinstance(e, sp.Float):
         return acb(arb(str(e)))
+    if isinstance(e, sp.CRootOf):
+        return _root(e)
     if not e.args or isinstance(e, sp.Symbol):
         raise UnsupportedError(f"no enclosure for {e}; substitute a number for it first")
     whole = getattr(e, "_enclose", None)
@@ -70,6 +72,18 @@ def _constant(e: sp.Expr) -> acb:
         return acb(whole())
     parts = [_build(a, {}) for a in e.args] if not isinstance(e, sp.Piecewise) else []
     return _combine(e, parts, {})((), False)
+
+
+def _root(e: sp.CRootOf) -> acb:
+    """Root of a polynomial, from the isolating interval that sympy refines."""
+    step = sp.Rational(1, 1 << (flint.ctx.prec + 4))
+    near = e.eval_rational(dx=step, dy=step)
+    re, im = (arb(_fraction(part), _fraction(step)) for part in near.as_real_imag())
+    return acb(re) if e.is_real else acb(re, im)
+
+
+def _fraction(number: sp.Rational) -> arb:
+    return arb(fmpq(int(number.p), int(number.q)))
 
 
 _CONSTANTS: dict[sp.Expr, Callable[[], acb]] = {

@@ -148,11 +148,13 @@ class _Calculus:
                 continue
             value = field.expr(minor)
             s = self.ordering.sign_or_none(value)
+            if s == 1:
+                continue
+            if not self._grows(exponent, bool(s is None)):
+                raise NotInClass(f"exp({exponent}) outgrows the law but for a factor that vanishes")
             if s is None:
                 self.conditions[minor] = None
-            elif s <= 0:
-                if not self._grows(exponent):
-                    raise NotInClass(f"exp({exponent}) outgrows the law but for a factor that vanishes")
+            else:
                 raise Divergence(exponent, value, name, self.law)
 
     def _definite(self, m: _Matrix, a: _Matrix) -> list[tuple[FracElement, Expr]]:
@@ -170,11 +172,12 @@ class _Calculus:
         )
         return [(e, Symbol("principal_minors(1 - Sigma*A)")) for e in sums]
 
-    def _grows(self, exponent: Expr) -> bool:
+    def _grows(self, exponent: Expr, hypothetical: bool) -> bool:
+        """Does the integrand diverge, or would it if the law were wide enough?"""
         point = _sample(self.field, self.law, self.ordering, ())
         groups = [(halves, polynomial) for e, halves, polynomial in self.atoms if e == exponent]
         values = {g: v.real for g, v in point.items() if g.is_Symbol}
-        return grows(groups, self.quadratics[exponent][0], self.law.cov, values)
+        return grows(groups, None if hypothetical else self.quadratics[exponent][0], self.law.cov, values)
 
     def _joint(self, mean: list[FracElement], cov: _Matrix, halves: tuple[HalfSpace, ...]) -> HalfSpaceLaw:
         field, size = self.field, self.size

@@ -24,33 +24,37 @@ Direction = tuple[float, ...]
 
 
 def grows(
-    groups: Sequence[Group], matrix: Sequence[Sequence[Expr]], cov: Any, point: Mapping[Symbol, Any]
+    groups: Sequence[Group], matrix: Sequence[Sequence[Expr]] | None, cov: Any, point: Mapping[Symbol, Any]
 ) -> bool:
     """Is there a direction in which exp(x'Ax/2) times the law does not decay, with its polynomials not cancelling?
 
-    `groups` are the atoms with that exponential, `matrix` is A, and `point` gives values to the parameters.
+    `groups` are the atoms with that exponential, `matrix` is A, and `point` gives values to the parameters.  Without
+    a matrix the question is whether the atoms reach infinity at all.
     """
+    if matrix is None:
+        return any(_alive(groups, d, point) for d in _directions(cov.rows))
     a = Matrix(matrix).applyfunc(re).subs(point)
     form = (Matrix(cov.subs(point)).inv() - a).evalf(20)
-    size = form.rows
-    return any(_form(form, d) <= _TINY and _alive(groups, d, point) for d in _directions(form, size))
+    directions = [*_directions(form.rows), *_eigenvectors(form)]
+    return any(_form(form, d) <= _TINY and _alive(groups, d, point) for d in directions)
 
 
 def _form(form: Any, d: Direction) -> float:
     return float(sum(form[i, j] * d[i] * d[j] for i in range(len(d)) for j in range(len(d))))
 
 
-def _directions(form: Any, size: int) -> list[Direction]:
-    """Random directions, and those in which the form is smallest."""
+def _directions(size: int) -> list[Direction]:
     if size == 1:
         return [(1.0,), (-1.0,)]
     rng = random.Random(7)
-    found = [tuple(rng.gauss(0, 1) for _ in range(size)) for _ in range(_DIRECTIONS)]
-    for _, _, vectors in form.eigenvects():
-        for v in vectors:
-            d = tuple(float(re(c)) for c in v)
-            found += [d, tuple(-c for c in d)]
-    return found
+    return [tuple(rng.gauss(0, 1) for _ in range(size)) for _ in range(_DIRECTIONS)]
+
+
+def _eigenvectors(form: Any) -> list[Direction]:
+    """Where a form that is only just semidefinite vanishes."""
+    vectors = [v for _, _, space in form.eigenvects() for v in space]
+    found = [tuple(float(re(c)) for c in v) for v in vectors]
+    return found + [tuple(-c for c in d) for d in found]
 
 
 def _alive(groups: Sequence[Group], d: Direction, point: Mapping[Symbol, Any]) -> bool:

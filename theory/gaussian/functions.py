@@ -10,6 +10,8 @@ from typing import Any
 from flint import acb, arb
 from sympy import Expr, Function, Max, Min, Rational, S, asin, erf, exp, pi, sqrt
 
+from theory.errors import DomainError
+
 __all__ = ["Phi", "Phi2", "conditional_score", "phi2"]
 
 
@@ -61,7 +63,7 @@ class Phi2(_Ball):
     def eval(cls, h: Expr, k: Expr, r: Expr) -> Expr | None:
         """Centred, independent and fully correlated pairs are elementary."""
         if r.is_extended_real and r.is_number and ((r - 1).is_positive or (r + 1).is_negative):
-            raise ValueError(f"a correlation lies in [-1, 1]; received {r}")
+            raise DomainError(f"a correlation lies in [-1, 1]; received {r}")
         if h is S.NegativeInfinity or k is S.NegativeInfinity:
             return S.Zero
         if h is S.Infinity:
