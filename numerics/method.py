@@ -18,7 +18,7 @@ __all__ = ["Judgement", "Method"]
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the gathered evidence says about one claim."""
+    """What the gathered evidence says about one claim; `undefined` if a side has no finite value at the point."""
 
     verdict: Verdict
     detail: str
@@ -26,6 +26,7 @@ class Judgement:
     measured: str = ""
     stated: str = ""
     points: int = 0
+    undefined: bool = False
 
 
 class Method(Protocol):

@@ -11,11 +11,15 @@ from typing import NamedTuple
 
 from sympy import Add, Expr, Function, Integer, Mul, Number, Pow, Rational, pi
 
+from numerics.region import Region
 from theory.claim import Claim
 from theory.claims import Bound, ForAll, Refutation
+from theory.enclosure import enclose
+from theory.errors import TheoryError
+from theory.gaussian.expectation import GaussianExpectation
 from theory.statement import Statement
 
-__all__ = ["Mutant", "mutants"]
+__all__ = ["Mutant", "damaged_copies", "mutants"]
 
 _LIMIT = 12
 
@@ -25,6 +29,30 @@ class Mutant(NamedTuple):
 
     name: str
     claim: Claim
+
+
+def damaged_copies(statement: Statement, region: Region) -> tuple[Mutant, ...]:
+    """The mutants of a statement without those that are proved to say the same; a near-miss is never left out."""
+    stated = statement.claim.stated_side
+    kept = [
+        m
+        for m in mutants(statement)
+        if m.name.startswith("near-miss") or not _same(stated, m.claim.stated_side, region)
+    ]
+    return tuple(kept)
+
+
+def _same(stated: Expr | None, damaged: Expr | None, region: Region) -> bool:
+    """Are the two sides proved equal?  A point at which they are apart saves the proof."""
+    if stated is None or damaged is None or stated.has(GaussianExpectation):
+        return False
+    difference = damaged - stated
+    try:
+        if any(not enclose(difference.subs(p), 15).contains(0) for p in region.points[:4]):
+            return False
+        return region.proves_zero(difference) is not None
+    except (TheoryError, ArithmeticError, TypeError):
+        return False
 
 
 def mutants(statement: Statement) -> tuple[Mutant, ...]:
@@ -76,8 +104,7 @@ def _damaged(e: Expr, shift: Expr) -> Iterator[tuple[str, Expr]]:
         for i, term in enumerate(terms[:_LIMIT]):
             yield f"term {i + 1} dropped", e - term
             yield f"term {i + 1} negated", e - 2 * term
-    for name, damaged in _inside(e):
-        yield name, damaged
+    yield from _inside(e)
 
 
 def _inside(e: Expr) -> Iterator[tuple[str, Expr]]:

@@ -1,11 +1,12 @@
 r"""Double-precision Gaussian quadrature, split at the kinks.
 
-Composite Gauss-Legendre in standardised coordinates; the error estimate is the change under twice the panels.  It shares
-no code with the ball integration and knows no closed form.
+Composite Gauss-Legendre in standardised coordinates, out to where the integrand has no mass left; the error estimate
+is the change under twice the panels.  It shares with the ball integration and knows no closed form.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -22,7 +23,9 @@ from theory.gaussian.separation import separable_terms
 
 __all__ = ["Estimate", "gaussian_quadrature"]
 
-_REACH = 9.5  # normal tails beyond are below 1e-20
+_REACHES = (9.5, 19.0, 37.0)  # normal tails beyond the first are below 1e-20, beyond the last below a double
+_RING = 1.0  # the outermost part, whose share of the mass tells what lies beyond
+_NEGLIGIBLE = 1e-15
 _ORDER = 12
 _CLOSEST = 0.02  # 1 - rho^2 below this needs another route
 
@@ -40,49 +43,61 @@ def gaussian_quadrature(integrand: Expr, law: Gaussian) -> Estimate:
     Raises
     ------
     UnsupportedError
-        for three or more variables, correlations within 0.01 of the ends, or variables that do not separate.
+        for three or more variables, correlations within 0.01 of the ends, variables that do not separate, or
+        mass out of reach.
     """
-    coarse, size = _value(integrand, law, 0.5)
-    fine, _ = _value(integrand, law, 0.25)
-    return Estimate(fine, abs(fine - coarse) + 64 * np.finfo(float).eps * size)
+    for reach in _REACHES:
+        with np.errstate(all="ignore"):  # what overflows is not finite, and refused below
+            coarse, size, ring = _value(integrand, law, reach, 0.5)
+            if not ring <= _NEGLIGIBLE * size and math.isfinite(size):
+                continue
+            fine, _, _ = _value(integrand, law, reach, 0.25)
+        if math.isfinite(size) and math.isfinite(fine):
+            return Estimate(fine, abs(fine - coarse) + ring + 64 * np.finfo(float).eps * size)
+        break
+    raise UnsupportedError(f"quadrature reaches {_REACHES[-1]} standard deviations; {integrand} has mass beyond")
 
 
-def _value(integrand: Expr, law: Gaussian, width: float) -> tuple[float, float]:
+def _value(integrand: Expr, law: Gaussian, reach: float, width: float) -> tuple[float, float, float]:
+    """Integral, absolute mass, and the mass in the outermost ring."""
     if len(law.variables) == 1:
-        nodes, weights, values = _sampled(integrand, law, 0, width)
+        nodes, weights, values = _sampled(integrand, law, 0, reach, width)
         terms = weights * values * np.exp(-(nodes**2) / 2) / math.sqrt(2 * math.pi)
-        return float(terms.sum()), float(np.abs(terms).sum())
+        mass = np.abs(terms)
+        return float(terms.sum()), float(mass.sum()), float(mass[np.abs(nodes) > reach - _RING].sum())
     if len(law.variables) != 2:
         raise UnsupportedError(f"quadrature covers one or two variables; received {len(law.variables)}")
     rho = float(law.cov[0, 1] / sqrt(law.cov[0, 0] * law.cov[1, 1]))
     rest = 1 - rho * rho
     if rest < _CLOSEST:
         raise UnsupportedError(f"quadrature needs 1 - rho^2 of at least {_CLOSEST}; received rho = {rho}")
-    total = size = 0.0
+    total = size = ring = 0.0
     for f, g in separable_terms(integrand, law.variables):
-        u, wu, fu = _sampled(f, law, 0, width * math.sqrt(rest))
-        v, wv, gv = _sampled(g, law, 1, width * math.sqrt(rest))
+        u, wu, fu = _sampled(f, law, 0, reach, width * math.sqrt(rest))
+        v, wv, gv = _sampled(g, law, 1, reach, width * math.sqrt(rest))
+        outer = np.abs(v) > reach - _RING
         for rows in np.array_split(np.arange(u.size), 1 + u.size * v.size // 2_000_000):
             a = u[rows, None]
             kernel = np.exp(-((a - rho * v) ** 2 / rest + v**2) / 2) / (2 * math.pi * math.sqrt(rest))
             total += float((wu * fu)[rows] @ kernel @ (wv * gv))
-            size += float(np.abs(wu * fu)[rows] @ kernel @ np.abs(wv * gv))
-    return total, size
+            mass = np.abs(wu * fu)[rows, None] * kernel * np.abs(wv * gv)
+            size += float(mass.sum())
+            ring += float(mass[:, outer].sum() + mass[np.abs(u[rows]) > reach - _RING].sum())
+    return total, size, ring
 
 
 def _sampled(
-    f: Expr, law: Gaussian, i: int, width: float
+    f: Expr, law: Gaussian, i: int, reach: float, width: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Nodes and weights in standard deviations, and the values of f there."""
     x: Symbol = law.variables[i]
     mean, sd = float(law.mean[i]), math.sqrt(float(law.cov[i, i]))
     pieces = split(f, x, Ordering())
     cuts = sorted({(float(b) - mean) / sd for b in pieces.breaks})
-    inner = [c for c in cuts if -_REACH < c < _REACH]
-    ends = [-_REACH, *inner, _REACH]
+    ends = [-reach, *(c for c in cuts if -reach < c < reach), reach]
     base, base_weights = np.polynomial.legendre.leggauss(_ORDER)
     nodes, weights = [], []
-    for left, right in zip(ends, ends[1:], strict=False):
+    for left, right in itertools.pairwise(ends):
         count = max(1, math.ceil((right - left) / width))
         edges = np.linspace(left, right, count + 1)
         half = (edges[1:] - edges[:-1])[:, None] / 2

@@ -53,7 +53,7 @@ class Report:
 
         title = Text.assemble((self.identifier, "bold"), "  ", (self.verdict.value, _STYLES[self.verdict]))
         table = Table(title=title, title_justify="left", caption=self._caption(), caption_justify="left")
-        for name in ("witness", "grade", "verdict", "points", "damaged copies refuted", "detail"):
+        for name in ("witness", "grade", "verdict", "points", "copies refuted", "detail"):
             table.add_column(name, overflow="fold")
         for e in self.evidence:
             table.add_row(
@@ -149,7 +149,7 @@ class Reports:
         from rich.text import Text
 
         table = Table(caption=self._caption(), caption_justify="left")
-        for name in ("statement", "verdict", "grade", "witnesses", "damaged copies refuted", "seconds"):
+        for name in ("statement", "verdict", "grade", "witnesses", "copies refuted", "seconds"):
             table.add_column(name, overflow="fold")
         for r in self.reports:
             killed, total = sum(e.killed for e in r.evidence), sum(e.mutants for e in r.evidence)

@@ -48,7 +48,8 @@ class Evidence:
     """What one method found.
 
     `point` is the worst or refuting point, `measured` and `stated` the two sides there, each with its error;
-    `killed` and `mutants` count the damaged copies, `survivors` names those that were not refuted.
+    `killed` and `mutants` count the damaged copies, `survivors` names those that were not refuted.  `undefined`: at
+    the point the claim says nothing, because a side has no finite value there.
     """
 
     method: str
@@ -64,6 +65,7 @@ class Evidence:
     survivors: tuple[str, ...] = ()
     seed: int = 0
     seconds: float = 0.0
+    undefined: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` is its inverse."""

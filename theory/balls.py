@@ -181,6 +181,11 @@ def _off_imaginary_cut(name: str) -> Callable[[acb, bool], acb]:
     return apply
 
 
+def _lambert_w(z: acb, analytic: bool) -> acb:
+    beyond = bool(z.real > -1 / arb.const_e()) or z.imag != 0
+    return _cut_away(z.lambertw(), beyond, analytic)
+
+
 def _real_abs(z: acb, analytic: bool) -> acb:
     return z.real_abs(analytic)
 
@@ -203,7 +208,6 @@ _PLAIN: dict[Any, Callable[[acb], acb]] = {
     sp.gamma: acb.gamma,
     sp.re: lambda z: acb(z.real),
     sp.im: lambda z: acb(z.imag),
-    sp.LambertW: acb.lambertw,
     sp.factorial: lambda z: (z + 1).gamma(),
 }
 
@@ -214,6 +218,7 @@ _CAREFUL: dict[Any, Callable[[acb, bool], acb]] = {
     sp.atan: _off_imaginary_cut("atan"),
     sp.asinh: _off_imaginary_cut("asinh"),
     sp.Abs: _real_abs,
+    sp.LambertW: _lambert_w,
     sp.sign: lambda z, analytic: z.real_sgn(analytic),
     sp.Heaviside: lambda z, analytic: z.real_heaviside(analytic),
 }

@@ -3,8 +3,8 @@
 Numbers and names reach `ast.parse` as placeholders for their tokens: Python neither rounds the ones nor
 normalises the others, and each node leads back to the character it was typed at.
 
-sympy evaluates while it builds, and some of that has no bound: `2**(9**9)`, the sign of a long expression,
-the prime factors under a root.  `Budget` refuses such a step before it is taken, and each value after it.
+sympy evaluates while it builds, and some of that has no bound: `2**(9**9)`, signs of long expressions, prime
+factors under a root.  `Budget` refuses such a step before it is taken.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ MAX_LITERAL_DIGITS = 200
 MAX_EXPONENT = 64
 MAX_SIZE = 10_000
 MAX_BITS = 1_024  # of a numerator or a denominator, about 300 digits
-MAX_ROOT = 1 << 16  # bits under a root times its order: sympy raises prime factors to powers of that size
-MAX_STEEP = 10_000  # a constant argument of exp, sin ...; towers of exponentials pass it at the second step
+MAX_ROOT = 1 << 16  # bits under a root times its order: the size of the powers sympy takes of prime factors
+MAX_STEEP = 10_000  # a constant argument of exp, sin ...; a tower of exponentials soon passes it
 MAX_WORK = 5_000  # deciding signs and orders; a unit is about a fifth of a millisecond
 
 Symbols = Mapping[str, Symbol] | Iterable[Symbol]
@@ -47,9 +47,7 @@ _TOKEN = re.compile(
 )
 _ADVICE = {
     "[": "; E[...] is understood in a claim only",
-    ".": "; attributes are not available, and a point belongs inside a number",
-    "'": "; quoted text is not available",
-    '"': "; quoted text is not available",
+    ".": "; a point belongs inside a number",
     "=": "; only a claim has an equals sign",
 }
 _STEEP = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.sin, sp.cos, sp.tan, sp.erf, sp.erfc)
@@ -61,13 +59,10 @@ _EXPONENT = f"a numeric exponent, or a product of nested ones, is at most {MAX_E
 
 CONSTANTS: dict[str, Expr] = {"pi": sp.pi, "e": sp.E, "E": sp.E}
 _SYMPY = "Max Min Abs sign Heaviside exp log sin cos tan sinh cosh tanh sech asin acos atan asinh acosh erf erfc"
-_ALIASES = (
-    "max=Max min=Min abs=Abs heaviside=Heaviside step=Heaviside ln=log"  # step is one half at the origin
-    " arcsin=asin arccos=acos arctan=atan arcsinh=asinh arccosh=acosh"
-)
 PRIMITIVES: dict[str, Callable[..., Expr]] = {name: getattr(sp, name) for name in _SYMPY.split()}
-PRIMITIVES |= {alias: PRIMITIVES[name] for alias, name in (pair.split("=") for pair in _ALIASES.split())}
-
+PRIMITIVES |= {"arc" + name[1:]: rule for name, rule in PRIMITIVES.items() if name[0] == "a"}
+PRIMITIVES |= {name.lower(): rule for name, rule in PRIMITIVES.items()}
+PRIMITIVES |= {"ln": sp.log, "step": sp.Heaviside}  # one half at the origin
 DEFINITIONS: dict[str, tuple[str, str]] = {
     "sqrt": ("x", "x^(1/2)"),
     "Phi": ("x", "(1 + erf(x/sqrt(2)))/2"),
@@ -93,7 +88,7 @@ FUNCTIONS = frozenset({*PRIMITIVES, *DEFINITIONS, "Piecewise"})
 
 
 class Token(NamedTuple):
-    """A word of the text: its kind (number, name, operator, or mean for a whole E[...]), and its place."""
+    """A word of the text: a number, a name, an operator, or a mean for a whole E[...]; and its place."""
 
     kind: str
     text: str
@@ -101,18 +96,18 @@ class Token(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """The syntax tree of checked tokens, and the token at each column of the text Python has read."""
+    """A syntax tree, and the token at each column of the text Python has read."""
 
     body: ast.expr
     columns: Mapping[int, Token]
 
     def token(self, node: ast.AST) -> Token:
-        """The token a node of the tree begins with."""
+        """The token a node begins with."""
         return self.columns[node.col_offset]  # type: ignore[attr-defined]
 
 
 def fail(reason: str, text: str, position: int) -> NoReturn:
-    """Raise the parse error at a place; the excerpt it prints holds no character that moves the cursor."""
+    """Raise the parse error at a place; its excerpt holds no character that moves the cursor."""
     shown = "".join(c if c.isprintable() else "\ufffd" if not c.isspace() else " " for c in text[: position + 40])
     error = ParseError(reason, shown, position)
     error.text = text
@@ -120,7 +115,7 @@ def fail(reason: str, text: str, position: int) -> NoReturn:
 
 
 def nearest(kind: str, name: str, known: Iterable[str]) -> str:
-    """The complaint about an unknown word, with the known words that resemble it."""
+    """The complaint about an unknown word."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names[:12]) or 'none'}"
@@ -128,7 +123,7 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def check_text(text: object, what: str = "a formula") -> str:
-    """The text itself, once it is known to be a string of admissible length that is not blank."""
+    """The text, if it is a string of admissible length that is not blank."""
     if not isinstance(text, str):
         raise TheoryError(f"{what} is typed as text (str); received {type(text).__name__}")
     if len(text) > MAX_CHARACTERS:
@@ -174,7 +169,7 @@ def _check_name(word: str, declared: Collection[str], text: str, position: int) 
     if word in declared:
         return
     if not word.isascii():
-        fail(f"{word[:40]!a} is not declared; formulas are ASCII but for declared names", text, position)
+        fail(f"{word[:40]!a} is not ASCII, and not declared", text, position)
     if keyword.iskeyword(word) and word not in LAST_BRANCH:
         fail(f"{word!r} is not part of a formula", text, position)
 
@@ -191,7 +186,7 @@ def declared(symbols: Symbols) -> dict[str, Symbol]:
     """The declared symbols by name."""
     named = symbols if isinstance(symbols, Mapping) else {str(symbol): symbol for symbol in symbols}
     if wrong := [item for item in named.items() if not isinstance(item[1], Symbol)]:
-        raise TheoryError(f"a declared name stands for a sympy Symbol; received {wrong[0]!r}")
+        raise TheoryError(f"a name stands for a sympy Symbol; received {wrong[0]!r}")
     return dict(named)
 
 
@@ -200,19 +195,19 @@ def match_brackets(tokens: list[Token], text: str) -> dict[int, int]:
     opened: list[int] = []
     partner: dict[int, int] = {}
     for index, token in enumerate(tokens):
-        if token.text in _PARTNER.values():
+        if token.text in ("(", "["):
             opened.append(index)
         elif token.text in _PARTNER:
             if not opened or tokens[opened[-1]].text != _PARTNER[token.text]:
-                fail(f"{token.text!r} closes no {_PARTNER[token.text]!r}", text, token.start)
+                fail("nothing is open that this bracket closes", text, token.start)
             partner[opened.pop()] = index
     if opened:
-        fail(f"{tokens[opened[-1]].text!r} is never closed", text, tokens[opened[-1]].start)
+        fail("this bracket is never closed", text, tokens[opened[-1]].start)
     return partner
 
 
 def _check_order(tokens: list[Token], text: str) -> None:
-    """Refuse too many nodes, too deep nesting, and two operands without an operator between them."""
+    """Refuse too many nodes, too deep nesting, and two operands side by side."""
     nodes = 0
     before = Token("operator", "", 0)
     # How deep each open bracket nests: a prefix sign and a power put all that follows one level deeper.
@@ -258,7 +253,7 @@ def syntax_tree(tokens: list[Token], text: str, end: int) -> Tree:
 
 
 def chain(node: ast.BinOp) -> list[tuple[ast.expr, ast.operator]]:
-    """The terms of a sum, or the factors of a product, each with the operator before it."""
+    """The terms of a sum, or factors of a product, with the operators before them."""
     kinds = (ast.Add, ast.Sub) if isinstance(node.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div)
     parts: list[tuple[ast.expr, ast.operator]] = []
     left: ast.expr = node
@@ -269,7 +264,7 @@ def chain(node: ast.BinOp) -> list[tuple[ast.expr, ast.operator]]:
 
 
 def clauses(condition: Basic) -> int:
-    """The number of clauses once `and` is distributed over `or`."""
+    """The number of clauses, `and` distributed over `or`."""
     counts = [clauses(part) for part in condition.args if isinstance(condition, And | Or)]
     return (math.prod(counts) if isinstance(condition, Or) else sum(counts)) if counts else 1
 
@@ -289,16 +284,16 @@ def definition(name: str) -> tuple[list[str], Tree]:
 
 
 class _Shape(NamedTuple):
-    """What the limits need to know of a node; `above` and `below` describe it as a single fraction."""
+    """What the limits need to know of a node."""
 
     size: int
     closed: bool
     power: int  # the product of the exponents nested in each other
-    above: int  # the size of the numerator, powers written out
+    above: int  # the size of the numerator of the whole, powers written out
     below: int
-    signed: bool  # symbols of known sign make sympy look for the roots of polynomials in them
+    terms: int  # of the sum once multiplied out
+    signed: bool  # it holds symbols of known sign: sympy looks for the roots of polynomials in them
     folds: int  # how deep Abs, Max and Min are nested in each other
-    terms: int  # of the sum once multiplied out, up to MAX_SIZE
 
 
 class Budget:
@@ -310,24 +305,24 @@ class Budget:
         self.spent = 0.0
 
     def charge(self, work: float, where: Token) -> None:
-        """Spend the cost of a decision; refuse the text once the sum is too high."""
+        """Spend the cost of a decision; refuse the text that costs too much."""
         self.spent += work
         if self.spent > MAX_WORK:
-            self.refuse("signs and orders of expressions this long are not decided; shorten the arguments", where)
+            self.refuse("the signs of expressions this long are not decided; shorten the arguments", where)
 
     def before_signs(self, values: Iterable[Expr], times: int, where: Token) -> None:
-        """Charge for the signs of values; the powers and factors are fitted to what sympy takes."""
+        """Charge for the signs of values; powers and factors are fitted to the time sympy takes."""
         for value in values:
             shape = self.shape(value, where)
             work = shape.size * (0.25 + 0.005 * shape.folds**2)
             if shape.signed:
-                work += 0.08 * (shape.above + shape.below) ** 2
-            if not value.is_extended_real:  # real and imaginary part are multiplied out
+                work += 0.08 * min(shape.above + shape.below, MAX_SIZE) ** 2
+            if not value.is_extended_real:  # the real part is multiplied out
                 work += 0.02 * shape.terms**2
             self.charge(times * work, where)
 
     def shape(self, value: Basic, where: Token) -> _Shape:
-        """Admit a value with all it is made of, or refuse it; `where` is the place to blame."""
+        """Admit a value with all its parts, or refuse it."""
         known = self.shapes.get(value)
         if known is None:
             parts = [self.shape(part, where) for part in value.args]
@@ -338,22 +333,21 @@ class Budget:
         if isinstance(value, Rational):
             if _bits(value) > MAX_BITS:
                 self.refuse(_LONG, where)
-            return _Shape(1, True, 1, 1, 0, False, 0, 1)
+            return _Shape(1, True, 1, 1, 0, 1, False, 0)
         if isinstance(value, Symbol):
-            return _Shape(1, False, 1, 1, 0, bool(value.is_nonnegative or value.is_nonpositive), 0, 1)
+            return _Shape(1, False, 1, 1, 0, 1, bool(value.is_nonnegative or value.is_nonpositive), 0)
         size = 1 + sum(part.size for part in parts)
         if size > MAX_SIZE:
             self.refuse(f"the formula has more than {MAX_SIZE} nodes once written out", where)
         closed = all(part.closed for part in parts)
         if value in _INFINITE:
             self.refuse("the value is infinite or undefined here", where)
-        if value is S.ImaginaryUnit:
-            self.refuse(_NOT_REAL, where)
-        if closed and isinstance(value, Pow | Function) and value.is_extended_real is False:
+        if value is S.ImaginaryUnit or (
+            closed and isinstance(value, Pow | Function) and value.is_extended_real is False
+        ):
             self.refuse(_NOT_REAL, where)
         if closed and isinstance(value, _STEEP) and not _within(value.args[0], MAX_STEEP):
-            rule = f"a constant argument of {type(value).__name__} is at most {MAX_STEEP} in size"
-            self.refuse(rule, where)
+            self.refuse(f"a constant argument of {value.func} is at most {MAX_STEEP} in size", where)
         power, above, below, terms = 1, 1, 0, 1 + sum(part.terms for part in parts)
         if isinstance(value, Mul | Add):
             power = max(part.power for part in parts)
@@ -375,7 +369,7 @@ class Budget:
                     above, below = (below, above) if value.exp < 0 else (above, below)
         folds = max((part.folds for part in parts), default=0) + isinstance(value, Abs | Max | Min)
         signed = any(part.signed for part in parts)
-        return _Shape(size, closed, power, above, below, signed, folds, min(terms, MAX_SIZE))
+        return _Shape(size, closed, power, above, below, min(terms, MAX_SIZE), signed, folds)
 
     def before_power(self, base: Expr, exponent: Expr, where: Token) -> None:
         """Refuse a power that is not real, or that sympy would multiply out at length."""
@@ -405,7 +399,7 @@ class Budget:
         self.before_product(powers, where)
 
     def before_product(self, powers: Iterable[tuple[Rational, Rational]], where: Token) -> None:
-        """Refuse a product of powers of numbers that sympy would multiply out or factor at length."""
+        """Refuse powers of numbers that sympy would multiply out or factor at length."""
         long, roots, order = 0.0, 0, 1
         for base, exponent in powers:
             long += _bits(base) * float(abs(exponent))
@@ -415,7 +409,7 @@ class Budget:
         if long > 2 * MAX_BITS or roots > MAX_BITS:
             self.refuse(_LONG, where)
         if roots * order > MAX_ROOT:
-            self.refuse("a number under a root needs an exponent with a shorter denominator", where)
+            self.refuse("the exponent of this number needs a shorter denominator", where)
         self.charge((roots / 128) ** 2, where)
 
     def refuse(self, reason: str, where: Token) -> NoReturn:
@@ -424,10 +418,10 @@ class Budget:
 
 
 def number_powers(value: Expr, exponent: Expr = S.One) -> Iterator[tuple[Rational, Rational]]:
-    """The powers of numbers among the factors of value**exponent, each with its constant exponent."""
+    """The powers of numbers among the factors of value**exponent, with their constant exponents."""
     for factor in Mul.make_args(value):
         base, order = (factor.base, factor.exp.as_coeff_Add()[0]) if isinstance(factor, Pow) else (factor, S.One)
-        if isinstance(base, Rational) and isinstance(order, Rational) and isinstance(exponent, Rational):
+        if base.is_Rational and order.is_Rational and exponent.is_Rational:
             yield base, order * exponent
 
 

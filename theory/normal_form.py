@@ -13,12 +13,15 @@ from typing import Any
 
 from sympy import (
     Add,
+    DiracDelta,
     Dummy,
     Expr,
     Function,
+    Heaviside,
     I,
     Integer,
     Mul,
+    Piecewise,
     Pow,
     Rational,
     S,
@@ -27,6 +30,7 @@ from sympy import (
     apart,
     asin,
     cancel,
+    ceiling,
     cosh,
     coth,
     erf,
@@ -35,7 +39,10 @@ from sympy import (
     expand,
     factor_list,
     factorint,
+    floor,
+    log,
     pi,
+    sign,
     sinh,
     sqrt,
     tanh,
@@ -48,14 +55,16 @@ from theory.gaussian.ordering import Ordering
 
 __all__ = ["is_zero", "proves_zero"]
 
+_JUMPS = (Piecewise, sign, Heaviside, floor, ceiling, DiracDelta, log)
 _ODD = ("asin", "atan", "asinh", "erf", "sin", "erfi", "tan")
 
 
 def is_zero(e: Expr, sample: dict[Symbol, Expr], ordering: Ordering | None = None) -> bool:
     """True if the rules reduce the expression to zero.
 
-    `sample` is one admissible interior point.  A radicand is positive on a connected domain, so its factors of odd
-    power keep the sign they have there; a factor of even power leaves the root only if `ordering` proves its sign.
+    `sample` is one admissible interior point.  A root is split into the roots of its factors only where `ordering`
+    proves their signs; without an `ordering` every radicand is taken to be positive on a connected domain, so that
+    its factors of odd power keep the sign they have at the sample.
 
     Examples
     --------
@@ -67,7 +76,7 @@ def is_zero(e: Expr, sample: dict[Symbol, Expr], ordering: Ordering | None = Non
     >>> is_zero(sqrt(r**2) - r, {r: Rational(1, 3)})
     False
     """
-    return _Reducer(sample, ordering or Ordering()).is_zero(e)
+    return _Reducer(sample, ordering).is_zero(e)
 
 
 def proves_zero(
@@ -78,10 +87,13 @@ def proves_zero(
 ) -> str | None:
     """How the expression is proved zero, or None.
 
-    Either the normal form vanishes, or the derivative in one symbol does and so does the value at an exact point.
+    Either the normal form vanishes, or the derivative in one symbol does and so does the value at an exact point;
+    the second route is for expressions without jumps.
     """
     if is_zero(e, sample, ordering):
         return "normal form of the difference is zero"
+    if e.has(*_JUMPS):
+        return None
     for s, points in exact_points.items():
         if s not in e.free_symbols or not is_zero(e.diff(s), sample, ordering):
             continue
@@ -94,7 +106,7 @@ def proves_zero(
 
 
 class _Reducer:
-    def __init__(self, sample: dict[Symbol, Expr], ordering: Ordering) -> None:
+    def __init__(self, sample: dict[Symbol, Expr], ordering: Ordering | None) -> None:
         self.sample, self.ordering = sample, ordering
         self.functions: list[tuple[Function, Dummy]] = []
         self.roots: dict[Expr, Dummy] = {}
@@ -167,26 +179,36 @@ class _Reducer:
         numer, denom = radicand.as_numer_denom()
         try:
             content, factors = factor_list(expand(numer * denom))
+            scale, below = factor_list(expand(denom))
         except PolynomialError:
             return self._opaque(sqrt(radicand))
-        product: Expr = S.One
-        sign = S.One
-        for factor, power in factors:
-            if power % 2 == 0 and self.ordering.sign_or_none(factor) is None:
-                return self._opaque(sqrt(radicand))
-            if self._value(factor) < 0:
-                factor, sign = -factor, sign * (-1) ** power
-            product *= factor ** (power // 2)
+        if not isinstance(content, Rational) or not isinstance(scale, Rational):
+            return self._opaque(sqrt(radicand))
+        if content > 0 and not below and len(factors) == 1 and factors[0][1] == 1:
+            return self._generator(factors[0][0]) * self._numeric_root(content) / abs(scale)
+        signs = [self._sign(f, power) for f, power in factors]
+        outside = [self._sign(f, power) for f, power in below]
+        if None in signs or None in outside:
+            return self._opaque(sqrt(radicand))
+        product: Expr = 1 / abs(scale)
+        for (factor, power), known in zip(factors, signs, strict=True):
+            content *= known**power
+            product *= (known * factor) ** (power // 2)
             if power % 2:
-                product *= self._generator(factor)
-        return product * self._numeric_root(content * sign) / self._absolute(denom)
+                product *= self._generator(known * factor)
+        for (factor, power), known in zip(below, outside, strict=True):
+            product /= (known * factor) ** power
+        return product * self._numeric_root(content)
 
-    def _absolute(self, e: Expr) -> Expr:
-        return e if self._value(e) > 0 else -e
+    def _sign(self, factor: Expr, power: int) -> int | None:
+        """Sign of a factor of a radicand: proved, or that at the sample where the caller vouches for radicands."""
+        if self.ordering is not None:
+            return self.ordering.sign_or_none(factor) or None
+        if power % 2 == 0:
+            return Ordering().sign_or_none(factor) or None
+        return -1 if self._value(factor) < 0 else 1
 
-    def _numeric_root(self, number: Expr) -> Expr:
-        if not isinstance(number, Rational):
-            return self._generator(number)
+    def _numeric_root(self, number: Rational) -> Expr:
         product: Expr = Rational(1, number.q)
         top = int(number.p) * int(number.q)
         if top < 0:
@@ -211,8 +233,11 @@ class _Reducer:
     def _vanishes(self, e: Expr) -> bool:
         field = CoefficientField([e, *self.roots])
         numer = field(e).numer
-        rules = [(field.generators.index(g), field(r).numer) for r, g in self.roots.items()
-                 if g in field.generators and g.name == "root"]
+        rules = [
+            (field.generators.index(g), field(r).numer)
+            for r, g in self.roots.items()
+            if g in field.generators and g.name == "root"
+        ]
         changed = True
         while changed and numer:
             changed = False

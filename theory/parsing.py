@@ -61,14 +61,14 @@ class _Reader:
 
     @contextmanager
     def evaluation(self, node: ast.AST) -> Iterator[Token]:
-        """Turn what sympy raises, for arguments it is not made for, into the error of the text."""
+        """Turn whatever sympy raises into the error of the text."""
         try:
             yield self.caller or self.tree.token(node)
         except ParseError:
             raise
         except Exception as error:
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            self.fail(f"this cannot be evaluated: {lines[0][:120]}", node)
+            message = " ".join(str(error).split())
+            self.fail(f"this cannot be evaluated: {message[:120]}", node)
 
     def build(self, node: ast.AST, rule: Callable[..., Any], *args: Any) -> Any:
         """Apply a rule of sympy and admit its value."""
@@ -130,8 +130,9 @@ class _Reader:
             self.fail(f"{name} is not a function; write {name}*(...) for a product", node)
         if name == "Piecewise":
             return self.piecewise(node)
-        if name not in FUNCTIONS and name not in self.extra:
-            self.fail(_ABSENT.get(name) or nearest("function", name, FUNCTIONS | self.extra.keys()), node)
+        known = FUNCTIONS | self.extra.keys()
+        if name not in known:
+            self.fail(_ABSENT.get(name) or nearest("function", name, known), node)
         args = [self.expression(arg) for arg in node.args]
         if name in self.extra:
             return self.build(node, self.extra[name], *args)
@@ -195,7 +196,7 @@ def parse_expression(text: str, symbols: grammar.Symbols | None = None, *, funct
     """Expression of a typed formula.
 
     Numbers are exact: `0.1` is one tenth.  ``^`` is the power, and a product needs its ``*``.  Comparisons
-    stand in the conditions of ``Piecewise``, the last of which is ``otherwise``.
+    are the conditions of ``Piecewise``, the last of which is ``otherwise``.
 
     Parameters
     ----------
@@ -209,9 +210,9 @@ def parse_expression(text: str, symbols: grammar.Symbols | None = None, *, funct
     Raises
     ------
     ParseError
-        If the text is not such a formula; `position` is the place in `text`.
+        If the text is not such a formula, at `position`.
     TheoryError
-        If `text` is not a string, or a declared name does not stand for a symbol.
+        If `text` is not a string, or a name stands for no symbol.
 
     Examples
     --------
@@ -229,8 +230,8 @@ def parse_expression(text: str, symbols: grammar.Symbols | None = None, *, funct
 def parse_bindings(text: str, symbols: grammar.Symbols) -> dict[Symbol, Expr]:
     """Values of symbols, typed as ``rho=0.3, q1=1``.
 
-    Raises `ParseError` for a name that is not declared or has two values, and for a value that holds a symbol
-    or contradicts the assumptions of its symbol.
+    Raises `ParseError` for a name that is not declared or occurs twice, and for a value that is not constant
+    or contradicts what is assumed of its symbol.
 
     Examples
     --------
@@ -249,11 +250,9 @@ def parse_bindings(text: str, symbols: grammar.Symbols) -> dict[Symbol, Expr]:
         if [i for i, token in enumerate(part) if token.text == "="] != [1] or part[0].kind != "name":
             fail("a value is typed as name=value", text, part[0].start if part else end)
         _, word, place = part[0]
-        if word not in names:
-            fail(nearest("name", word, names), text, place)
+        if word not in names or names[word] in values:
+            fail(f"{word} has a value already" if word in names else nearest("name", word, names), text, place)
         symbol = names[word]
-        if symbol in values:
-            fail(f"{word} has a value already", text, place)
         values[symbol] = value = _Reader(syntax_tree(part[2:], text, end), budget, {}).value()
         if any(holds and getattr(value, f"is_{f}") is False for f, holds in symbol.assumptions0.items()):
             fail(f"the value contradicts what is assumed of {word}", text, part[2].start)
@@ -373,8 +372,8 @@ class ParsedClaim:
 def parse_claim(text: str, symbols: grammar.Symbols = ()) -> ParsedClaim:
     """Claim typed as ``E[f(U, V)] = stated``, the sides in either order.
 
-    One side is an expectation, or a linear combination of several, which is read as the expectation of the
-    combination.  Declared are rho, the given symbols, and inside ``E[...]`` also U and V, or Z.
+    A linear combination of expectations is read as one expectation.  Declared are rho, the given symbols,
+    and inside ``E[...]`` also U and V, or Z.
 
     Examples
     --------

@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sympy import Expr, N, Symbol
+from sympy import Expr, Symbol
 
 from theory.activations import Activation
 from theory.closedness import is_closed_form
 from theory.derivation import Derivation
+from theory.enclosure import enclose
 from theory.errors import TheoryError
 from theory.symbols import q, q1, q2, rho
 
@@ -26,6 +27,14 @@ class Line(NamedTuple):
     symbol: str
     value: Expr | None
     reason: str = ""
+
+
+def _digits(value: Expr, digits: int) -> str:
+    """Certified decimal digits, or why there are none."""
+    try:
+        return str(enclose(value, digits + 1).str(digits, radius=False))
+    except TheoryError as error:
+        return f"not available: {error}"
 
 
 class Summary:
@@ -85,7 +94,7 @@ class Summary:
                 names = ", ".join(sorted(map(str, value.free_symbols)))
                 rows.append(f"{line.name}: give {names} as well")
             else:
-                rows.append(f"{line.name}: {N(value, digits)}")
+                rows.append(f"{line.name}: {_digits(value, digits)}")
         return "\n".join(rows)
 
     def write_latex(self, path: str | Path) -> None:

@@ -17,7 +17,7 @@ IMAGE = Path(__file__).parent.parent / "images" / "check.svg"
 def main() -> None:
     """Run the check and save what the terminal shows."""
     console = Console(record=True, width=112, file=io.StringIO())
-    console.print(f'$ widetheory check "{CLAIM}"', style="bold", highlight=False)
+    console.print(f'$ widetheory check "{CLAIM}"', style="bold", highlight=False, markup=False)
     console.print(verify(statement_from_text(CLAIM), budget="quick").table())
     console.save_svg(str(IMAGE), title="widetheory", unique_id="check")
 

@@ -12,11 +12,13 @@ from sympy import Expr, Symbol, Tuple
 
 from numerics.budget import Budget
 from numerics.method import Judgement
+from numerics.points import mixed_points
+from numerics.sides import NotRealError, UndefinedError, real_ball
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import Bound, Existence, FixedPoint, ForAll, GaussianIdentity, Identity, Refutation, Sequence
 from theory.enclosure import enclose
-from theory.errors import TheoryError
+from theory.errors import DivergenceError, TheoryError
 from theory.gaussian.expectation import GaussianExpectation
 from theory.statement import Statement
 
@@ -34,7 +36,7 @@ class _Case(NamedTuple):
     member: Any
     point: dict[Symbol, Expr]
     value: arb | None
-    trouble: str
+    trouble: TheoryError | None = None
 
 
 class _Gathered(NamedTuple):
@@ -61,14 +63,15 @@ class _Certified:
         cases: list[_Case] = []
         if isinstance(claim, ForAll):
             members = list(itertools.islice(claim.domain.samples(random.Random(seed)), _MEMBERS[budget.name]))
-            points = list(statement.admissible_points(3, seed)) or [{}]
-            pairs: Any = ((m, p) for m in members for p in points[: 1 + len(points) // 2])
+            points = mixed_points(statement, budget.points, seed)
+            pairs: Any = ((m, p) for i, m in enumerate(members) for p in _rotated(points, i))
             wanted = len(members)
         else:
-            points = list(statement.admissible_points(max(budget.points, statement.points), seed))
+            points = mixed_points(statement, max(budget.points, statement.points), seed)
             pairs, wanted = ((None, p) for p in points), statement.points
             if isinstance(claim, Sequence):
-                pairs = ((None, {**p, claim.index: k}) for p in points[:3] for k in _indices(claim, p, budget))
+                kept = [points[0], *points[len(points) // 2 :][:2]] if points else []
+                pairs = ((None, {**p, claim.index: k}) for p in kept for k in _indices(claim, p, budget))
         for member, point in pairs:
             cases.append(_case(_instance(claim, member), member, _symbols(point), budget.digits))
         return _Gathered(cases, budget.digits, wanted)
@@ -78,7 +81,7 @@ class _Certified:
             found = len(gathered.cases)
             return Judgement(Verdict.VACUOUS, f"{found} admissible points of the {gathered.wanted} asked for")
         refuting = isinstance(claim, Refutation)
-        open_cases: list[str] = []
+        open_cases: list[tuple[dict[str, str], str]] = []
         worst = 0.0
         shown: Judgement | None = None
         for case in gathered.cases:
@@ -86,17 +89,23 @@ class _Certified:
             name = {str(s): str(v) for s, v in case.point.items()}
             if case.member is not None:
                 name["member"] = str(case.member)
+            if isinstance(case.trouble, DivergenceError):
+                return _undefined(str(case.trouble), name)
             if case.value is None:
-                open_cases.append(f"at {name}: {case.trouble}")
+                open_cases.append((name, str(case.trouble)))
                 continue
             try:
                 holds, stated = _compare(instance, case, gathered.digits)
+            except NotRealError as error:
+                return Judgement(Verdict.FAILS, str(error), name, case.value.str(20), "not real", len(gathered.cases))
+            except UndefinedError as error:
+                return _undefined(str(error), name)
             except TheoryError as error:
-                open_cases.append(f"at {name}: {error}")
+                open_cases.append((name, str(error)))
                 continue
             left, right = case.value.str(20), stated.str(20)
             if holds is None:
-                open_cases.append(f"at {name}: the enclosures {left} and {right} are too wide")
+                open_cases.append((name, f"the enclosures {left} and {right} are too wide"))
             elif holds is refuting:
                 detail = "the refuted claim is not certified false" if refuting else "the sides are certified apart"
                 return Judgement(Verdict.FAILS, detail, name, left, right, len(gathered.cases))
@@ -104,8 +113,10 @@ class _Certified:
                 worst = max(worst, float((case.value - stated).rad()))
                 shown = Judgement(Verdict.HOLDS, "", name, left, right)
         if open_cases or shown is None:
-            detail = open_cases[0] if open_cases else "no case was decided"
-            return Judgement(Verdict.UNDECIDED, f"{len(open_cases)} of {len(gathered.cases)} cases open: {detail}")
+            place, reason = open_cases[0] if open_cases else ({}, "no case was decided")
+            where = f" at {', '.join(f'{s} = {v}' for s, v in place.items())}" if place else ""
+            detail = f"{len(open_cases)} of {len(gathered.cases)} cases open{where}: {reason}"
+            return Judgement(Verdict.UNDECIDED, detail, place)
         detail = "certified apart at the named point" if refuting else f"balls meet, radius at most {worst:.1e}"
         return Judgement(Verdict.HOLDS, detail, shown.point, shown.measured, shown.stated, len(gathered.cases))
 
@@ -116,6 +127,18 @@ def _instance(claim: Claim, member: Any) -> Claim:
     if isinstance(claim, ForAll):
         claim = claim.at(member)
     return claim.formula if isinstance(claim, Existence) else claim
+
+
+def _rotated(points: list[dict[Any, Any]], turn: int) -> list[dict[Any, Any]]:
+    """One simple and one generic point; the members of a family share all of them out."""
+    half = (len(points) + 1) // 2
+    simple, generic = points[:half], points[half:]
+    return [part[turn % len(part)] for part in (simple, generic) if part] or [{}]
+
+
+def _undefined(reason: str, point: dict[str, str]) -> Judgement:
+    where = ", ".join(f"{s} = {v}" for s, v in point.items())
+    return Judgement(Verdict.UNDECIDED, f"at {where}: {reason}" if where else reason, point, undefined=True)
 
 
 def _indices(claim: Sequence, point: dict[Any, Any], budget: Budget) -> Iterator[Expr]:
@@ -130,9 +153,9 @@ def _symbols(point: dict[Any, Any]) -> dict[Symbol, Expr]:
 def _case(claim: Claim, member: Any, point: dict[Symbol, Expr], digits: int) -> _Case:
     """Enclose the side that is not stated."""
     try:
-        return _Case(member, point, enclose(_definition(claim, point), digits), "")
+        return _Case(member, point, enclose(_definition(claim, point), digits))
     except TheoryError as error:
-        return _Case(member, point, None, str(error))
+        return _Case(member, point, None, error)
 
 
 def _definition(claim: Claim, point: dict[Symbol, Expr]) -> Expr:
@@ -148,7 +171,7 @@ def _compare(claim: Claim, case: _Case, digits: int) -> tuple[bool | None, arb]:
     """Does the claim hold at the case?  None while the enclosures are too wide to say."""
     assert case.value is not None
     stated_side = claim.sides()[1] if claim.stated_side is None else claim.stated_side
-    stated = enclose(stated_side.subs(case.point), digits)
+    stated = real_ball(stated_side.subs(case.point), digits)
     if isinstance(claim, FixedPoint):
         value = enclose(_definition(claim, case.point), digits)
         if not value.overlaps(stated):

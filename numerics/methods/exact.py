@@ -7,33 +7,28 @@ import random
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from flint import arb
-from sympy import Expr, Ge, Gt, Integer, Le, Lt, Rational, Symbol, oo
+from sympy import Expr, Symbol
 
 from numerics.budget import Budget
 from numerics.method import Judgement
+from numerics.region import Region
+from numerics.sides import NotRealError, real_ball
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import ForAll, GaussianIdentity, HaarIdentity, Identity, Sequence, WidthLimit
-from theory.domains import Integers, Interval
 from theory.enclosure import enclose
 from theory.errors import TheoryError
-from theory.gaussian.ordering import Ordering
-from theory.normal_form import proves_zero
 from theory.statement import Statement
 
 __all__ = ["METHOD"]
 
 _MEMBERS = {"quick": 12, "standard": 25, "deep": 60}
-_POINTS = (Integer(0), Integer(1), Integer(-1), Rational(1, 2))
+_DERIVED = (GaussianIdentity, HaarIdentity, Sequence, WidthLimit)
 
 
 class _Gathered(NamedTuple):
     derived: Expr | None
-    sample: dict[Symbol, Expr]
-    exact_points: dict[Symbol, list[Expr]]
-    ordering: Ordering
-    points: list[dict[Symbol, Expr]]
+    region: Region
     members: list[Any]
 
 
@@ -46,22 +41,15 @@ class _Exact:
         claim = statement.claim
         if isinstance(claim, Identity) or (isinstance(claim, ForAll) and isinstance(claim.first, Identity)):
             return True
-        return statement.derive is not None and isinstance(claim, GaussianIdentity | HaarIdentity | Sequence | WidthLimit)
+        return statement.derive is not None and isinstance(claim, _DERIVED)
 
     def gather(self, statement: Statement, budget: Budget, seed: int) -> _Gathered:
         derived = statement.derive() if statement.derive is not None else None
-        points = [_numbers(p) for p in statement.admissible_points(3 * budget.points, seed)]
-        domains = {s: d for s, d in statement.domains.items() if isinstance(s, Symbol)}
-        interior = [p for p in points if all(_inside(domains[s], v) for s, v in p.items() if s in domains)]
-        facts = [f for s, d in domains.items() for f in _facts(s, d)]
-        facts += [c for c in statement.assumptions if isinstance(c, Lt | Le | Gt | Ge)]
-        ends = {s: [v for v in _POINTS if d.contains(v)] for s, d in domains.items() if isinstance(d, Interval)}
         members: list[Any] = []
         if isinstance(statement.claim, ForAll):
             stream = statement.claim.domain.samples(random.Random(seed))
             members = list(itertools.islice(stream, _MEMBERS[budget.name]))
-        inside = interior or points or [{}]
-        return _Gathered(derived, inside[0], ends, Ordering(facts), interior or points, members)
+        return _Gathered(derived, Region.of(statement, 3 * budget.points, seed), members)
 
     def judge(self, claim: Claim, gathered: _Gathered) -> Judgement:
         if isinstance(claim, ForAll):
@@ -69,7 +57,7 @@ class _Exact:
         left, right = claim.sides()[:2] if isinstance(claim, Identity) else (gathered.derived, claim.stated_side)
         if left is None or right is None:
             return Judgement(Verdict.UNDECIDED, "no derived form to compare with")
-        return self._judge_sides(left.doit(), right.doit(), gathered)
+        return self._judge_sides(left.doit(), right.doit(), gathered.region)
 
     def _judge_family(self, claim: ForAll, gathered: _Gathered) -> Judgement:
         """Every member of the sample; an open member leaves the family open."""
@@ -77,56 +65,40 @@ class _Exact:
         for member in gathered.members:
             instance = claim.at(member)
             left, right = instance.sides()[:2]
-            found = self._judge_sides(left.doit(), right.doit(), gathered)
+            found = self._judge_sides(left.doit(), right.doit(), gathered.region)
             if found.verdict is not Verdict.HOLDS:
                 return replace(found, detail=f"{member}: {found.detail}")
             count += 1
         return Judgement(Verdict.HOLDS, f"normal form of the difference is zero for {count} members", points=count)
 
-    def _judge_sides(self, left: Expr, right: Expr, gathered: _Gathered) -> Judgement:
+    def _judge_sides(self, left: Expr, right: Expr, region: Region) -> Judgement:
         difference = left - right
-        for point in gathered.points:
+        for point in region.points:
             try:
-                value = enclose(difference.subs(point), 25)
+                apart = _apart(left, right, difference, point)
             except TheoryError:
                 continue
-            if not value.contains(0):
-                sides = [enclose(side.subs(point), 20) for side in (left, right)]
-                return Judgement(
-                    Verdict.FAILS,
-                    "derived and stated form are certified apart",
-                    {str(s): str(v) for s, v in point.items()},
-                    _show(sides[0]),
-                    _show(sides[1]),
-                    1,
-                )
-        if not gathered.points:
+            if apart is not None:
+                return apart
+        if not region.points:
             return Judgement(Verdict.VACUOUS, "no admissible point")
-        how = proves_zero(difference, gathered.sample, gathered.exact_points, gathered.ordering)
+        how = region.proves_zero(difference)
         if how is None:
             return Judgement(Verdict.UNDECIDED, "the difference is not reduced to zero, nor certified apart")
-        return Judgement(Verdict.HOLDS, how, points=len(gathered.points))
+        return Judgement(Verdict.HOLDS, how, points=len(region.points))
 
 
-def _numbers(point: dict[Any, Any]) -> dict[Symbol, Expr]:
-    return {s: v for s, v in point.items() if isinstance(s, Symbol)}
-
-
-def _inside(domain: Any, value: Expr) -> bool:
-    return not isinstance(domain, Interval) or value not in (domain.lo, domain.hi)
-
-
-def _facts(s: Symbol, domain: Any) -> list[Any]:
-    if isinstance(domain, Interval | Integers):
-        facts = itertools.chain(
-            [s - domain.lo >= 0] if domain.lo != -oo else [], [domain.hi - s >= 0] if domain.hi != oo else []
-        )
-        return [f for f in facts if f not in (True, False)]
-    return []
-
-
-def _show(value: arb) -> str:
-    return value.str(20)
+def _apart(left: Expr, right: Expr, difference: Expr, point: dict[Symbol, Expr]) -> Judgement | None:
+    """The refutation at a point, if there is one."""
+    name = {str(s): str(v) for s, v in point.items()}
+    try:
+        value = real_ball(difference.subs(point), 25)
+    except NotRealError as error:
+        return Judgement(Verdict.FAILS, str(error), name, points=1)
+    if value.contains(0):
+        return None
+    measured, stated = (enclose(side.subs(point), 20).str(20) for side in (left, right))
+    return Judgement(Verdict.FAILS, "derived and stated form are certified apart", name, measured, stated, 1)
 
 
 METHOD = _Exact()

@@ -8,11 +8,12 @@ from sympy import Expr, Symbol
 
 from numerics.budget import Budget
 from numerics.method import Judgement
+from numerics.points import mixed_points
 from numerics.quadrature import Estimate, gaussian_quadrature
+from numerics.sides import NotRealError, real_ball
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import GaussianIdentity
-from theory.enclosure import enclose
 from theory.errors import TheoryError, UnsupportedError
 from theory.statement import Statement
 
@@ -38,7 +39,7 @@ class _Quadrature:
     def gather(self, statement: Statement, budget: Budget, seed: int) -> list[_Case]:
         claim: Any = statement.claim
         cases = []
-        for point in statement.admissible_points(2 * budget.points, seed):
+        for point in mixed_points(statement, 2 * budget.points, seed):
             values = {s: v for s, v in point.items() if isinstance(s, Symbol)}
             try:
                 law = claim.law.subs(values)
@@ -55,14 +56,16 @@ class _Quadrature:
         undecided = ""
         assert claim.stated_side is not None
         for case in gathered:
-            try:
-                stated = float(enclose(claim.stated_side.subs(case.point), 20).mid())
-            except TheoryError as trouble:
-                undecided = str(trouble)
-                continue
             value, error = case.estimate
-            gap, scale = abs(value - stated), max(abs(value), 1e-3)
             name = {str(s): str(v) for s, v in case.point.items()}
+            try:
+                stated = float(real_ball(claim.stated_side.subs(case.point), 20).mid())
+            except NotRealError as reason:
+                return Judgement(Verdict.FAILS, str(reason), name, f"{value:.15g} +- {error:.1e}", "not real", 1)
+            except TheoryError as reason:
+                undecided = str(reason)
+                continue
+            gap, scale = abs(value - stated), max(abs(value), 1e-3)
             if gap > _MARGIN * error + _RELATIVE * scale:
                 detail = f"apart by {gap:.2e}, estimated error {error:.1e}"
                 return Judgement(Verdict.FAILS, detail, name, f"{value:.15g} +- {error:.1e}", f"{stated:.15g}", 1)

@@ -18,6 +18,7 @@ from theory.gaussian.functions import Phi2
 
 __all__ = ["Growth", "growth"]
 
+_LOG_TINY = 690.0
 _SLACK = 1 + 1e-9  # covers the rounding of the float constants
 _BOUNDED = (sp.sin, sp.cos, sp.tanh, sp.erf, sp.sech, sp.sign, sp.Heaviside, sp.sinc, Phi2)
 
@@ -64,8 +65,8 @@ class _Rules:
 
     def bound(self, e: sp.Expr) -> Growth:
         if not e.has_free(self.x):
-            size = abs(complex(e.evalf(20)))
-            return Growth(math.log(max(size * _SLACK, 1e-300)), 0.0, 0.0)
+            size = sp.Abs(e.evalf(20))
+            return Growth(float(sp.log(size)) + 1e-9 if size else -_LOG_TINY, 0.0, 0.0)
         if e == self.x:
             return Growth(-1.0, 1.0, 0.0)  # |x| <= e^{|x| - 1}
         if isinstance(e, sp.Add):

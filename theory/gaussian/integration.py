@@ -15,7 +15,7 @@ import sympy as sp
 from flint import acb, arb
 
 from theory.balls import BallFunction, ball_function, workprec
-from theory.errors import DivergenceError, PrecisionError, UnsupportedError
+from theory.errors import PrecisionError, UnsupportedError
 from theory.gaussian.growth import Growth, growth
 from theory.gaussian.law import Gaussian
 from theory.gaussian.ordering import Ordering
@@ -27,6 +27,9 @@ __all__ = ["integrate_ball"]
 
 _ATTEMPTS = 5
 _MAX_REACH = 200.0
+_FAR = 60.0  # kinks beyond this many standard deviations are left to the bound of the tails
+_MAX_DIGITS = 250  # error bounds are floats, and 1e-300 must stay below them
+_UNDERFLOW = 1e-300
 
 
 def integrate_ball(integrand: sp.Expr, law: Gaussian, digits: int) -> arb:
@@ -41,12 +44,16 @@ def integrate_ball(integrand: sp.Expr, law: Gaussian, digits: int) -> arb:
     Raises
     ------
     PrecisionError
-        if a tail or a singularity defeats the bounds, with the reason.
-    DivergenceError
-        if the integrand provably grows too fast.
+        if the growth of the integrand or a singularity defeats the bounds, with the reason.
+    UnsupportedError
+        for a complex integrand, or one in which two variables do not separate.
     """
+    if integrand.has(sp.I):
+        raise UnsupportedError(f"integration from the definition needs a real integrand; received {integrand}")
     tolerance_digits = digits + 4.0
     for _ in range(_ATTEMPTS):
+        if tolerance_digits > _MAX_DIGITS:
+            break
         with workprec(int(3.33 * tolerance_digits) + 60):
             value = _attempt(integrand, law, tolerance_digits)
             size, radius = float(abs(value.mid())), float(value.rad())
@@ -84,25 +91,34 @@ def _number(e: sp.Expr) -> arb:
 
 
 class _Standardised(NamedTuple):
-    """A function of a standard normal variable, with its kinks and its growth."""
+    """A function of a standard normal variable, with its kinks and its growth beyond `start`."""
 
     functions: list[Callable[[acb], acb]]
     cuts: list[arb]
     growth: Growth
+    start: float
 
     def tail_square(self, reach: float) -> float:
         """Bound of E[f(Z)^2; |Z| > reach]."""
         return _gaussian_tail(self.growth.power(2), reach)
 
-    def square(self) -> float:
-        """Bound of E[f(Z)^2]."""
+    def square(self, panels: Sequence[Panel], reach: float) -> float:
+        """Bound of E[f(Z)^2] from the panels on [-reach, reach] and the growth beyond."""
+        total = self.tail_square(reach)
+        for p in panels:
+            nearest = max(0.0, abs(float(p.center)) - float(p.half))
+            total += p.real_top**2 * float(p.half) * _exp(-(nearest**2) / 2 + 1e-9)
+        return total * (1 + 1e-9)
+
+    def likely_square(self) -> float:
+        """Size of E[f(Z)^2] for planning; no bound."""
         g = self.growth.power(2)
         rest = 1 - 2 * g.c
-        return _exp(math.log(2) + g.log_a + g.b**2 / (2 * rest)) / math.sqrt(rest) if rest > 0 else math.inf
+        return max(1.0, _exp(g.log_a + g.b**2 / (2 * rest)) / math.sqrt(rest)) if rest > 0 else math.inf
 
 
 def _exp(value: float) -> float:
-    return math.exp(value) * (1 + 1e-9) if value < 700 else math.inf
+    return math.exp(value) * (1 + 1e-9) + _UNDERFLOW if value < 700 else math.inf
 
 
 def _gaussian_tail(g: Growth, reach: float) -> float:
@@ -123,13 +139,17 @@ def _standardise(f: sp.Expr, marginal: _Marginal) -> _Standardised:
         functions.append(_rescaled(inner, marginal))
     cuts = [(_number(b) - marginal.mean) / marginal.sd for b in pieces.breaks]
     mean, sd = abs(float(marginal.mean)), float(marginal.sd)
+    # The rules of growth hold for |x| >= 1.
+    start = max([(1 + mean) / sd * (1 + 1e-9), *(abs(float(c)) + 0.5 for c in cuts if abs(float(c)) < _FAR)])
+    left = sum(1 for c in cuts if float(c) < -start)
+    right = sum(1 for c in cuts if float(c) <= start)
     outer = growth(pieces.parts[0], x, -1).plus(growth(pieces.parts[-1], x, 1))
+    for side, parts in ((-1, pieces.parts[1 : left + 1]), (1, pieces.parts[right:-1])):
+        for part in parts:
+            outer = outer.plus(growth(part, x, side))
     linear = sd * (outer.b + 2 * abs(outer.c) * mean)
     constant = outer.log_a + outer.b * mean + max(outer.c, 0.0) * mean**2
-    scaled = Growth(constant, linear, outer.c * sd**2)
-    if scaled.c > 0.5:
-        raise DivergenceError(f"the expectation of {f} diverges: it may grow as exp({outer.c:.6g}*{x}**2)", f)
-    return _Standardised(functions, cuts, scaled)
+    return _Standardised(functions, cuts, Growth(constant, linear, outer.c * sd**2), start)
 
 
 def _rescaled(inner: BallFunction, marginal: _Marginal) -> Callable[[acb], acb]:
@@ -142,7 +162,7 @@ def _reach(bound: Callable[[float], float], tolerance: float, start: float, what
     while not bound(reach) <= tolerance:
         reach += 0.5
         if reach > _MAX_REACH:
-            raise PrecisionError(f"no rule bounds the Gaussian tails of {what}")
+            raise PrecisionError(f"no rule bounds the Gaussian tails of {what}; the expectation may be infinite")
     return reach
 
 
@@ -157,8 +177,7 @@ def _panels(s: _Standardised, reach: float, width: float, order: int, spread: fl
 def _integral_1d(f: sp.Expr, marginal: _Marginal, tolerance_digits: float) -> arb:
     tolerance = 10.0**-tolerance_digits
     s = _standardise(f, marginal)
-    start = max([1 / float(marginal.sd), *(abs(float(c)) + 0.5 for c in s.cuts)])
-    reach = _reach(lambda t: _gaussian_tail(s.growth, t), tolerance, start, str(f))
+    reach = _reach(lambda t: _gaussian_tail(s.growth, t), tolerance, s.start, str(f))
     order = int(1.1 * tolerance_digits) + 8
     panels = _panels(s, reach, 1.0, order, 1.0, tolerance)
     total, error = arb(0), _gaussian_tail(s.growth, reach)
@@ -184,20 +203,20 @@ def _integral_2d(
         raise UnsupportedError(f"the correlation must lie strictly inside (-1, 1); received {law}")
     spread = float(rest)
 
-    def tail(t: float) -> float:
-        parts = ((first.tail_square(t), second.square()), (first.square(), second.tail_square(t)))
-        return sum(math.sqrt(a) * math.sqrt(b) if a and b else 0.0 for a, b in parts)
+    def tail(t: float, first_square: float, second_square: float) -> float:
+        """Cauchy-Schwarz for the part of f(U) g(V) where |U| > t or |V| > t."""
+        return math.sqrt(first.tail_square(t) * second_square) + math.sqrt(second.tail_square(t) * first_square)
 
-    cuts = [abs(float(c)) + 0.5 for c in (*first.cuts, *second.cuts)]
-    start = max([1 / float(m.sd) for m in marginals] + cuts)
-    reach = _reach(tail, tolerance, start, f"{f} and {g}")
+    likely = first.likely_square(), second.likely_square()
+    reach = _reach(lambda t: tail(t, *likely), tolerance, max(first.start, second.start), f"{f} and {g}")
     order = int(1.1 * tolerance_digits) + 8
     width = math.sqrt(spread)
     rows = _panels(first, reach, width, order, spread, tolerance)
     columns = _panels(second, reach, width, order, spread, tolerance)
     value, error = _Bilinear(rho, rest, order).total(rows, columns, tolerance)
     scale = 2 * arb.pi() * rest.sqrt()
-    return (value + arb(0, error)) / scale + arb(0, tail(reach) * (1 + 1e-9))
+    beyond = tail(reach, first.square(rows, reach), second.square(columns, reach)) * (1 + 1e-9)
+    return (value + arb(0, error)) / scale + arb(0, beyond)
 
 
 class _Bilinear:

@@ -22,6 +22,7 @@ __all__ = ["ELLIPSES", "Panel", "gauss_error", "gauss_legendre", "lay_panels"]
 ELLIPSES = (8.0, 6.0, 4.5, 3.5, 2.75, 2.2, 1.8, 1.5)
 _MAX_PANELS = 2000
 _SLACK = 1 + 1e-9  # covers the rounding of bounds kept as floats
+_UNDERFLOW = 1e-300
 _MAX_DEPTH = 24
 
 AnalyticFunction = Callable[[acb], acb]
@@ -40,7 +41,7 @@ def gauss_legendre(order: int) -> tuple[tuple[arb, ...], tuple[arb, ...]]:
 
 def gauss_error(ratio: float, order: int) -> float:
     """Error of the rule per unit bound M, for the ellipse of parameter `ratio`."""
-    return 64 / 15 * ratio ** (-2 * order) / (1 - ratio**-2) * _SLACK
+    return 64 / 15 * ratio ** (-2 * order) / (1 - ratio**-2) * _SLACK + _UNDERFLOW
 
 
 class Panel(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flint import fmpq, fmpq_poly
-from sympy import Add, Expr, Mul, Poly
+from sympy import Add, Expr, Mul, Poly, S
 
 from theory.haar.rational import RationalFunction
 
@@ -41,7 +41,7 @@ class Combination:
         for key, function in self.terms.items():
             coefficient = function.expr(self.dimension, self.scale)
             parts.append(coefficient if key == 1 else Mul(key, coefficient))
-        return Add(*parts)
+        return parts[0] if len(parts) == 1 else Add(*parts)
 
     def __add__(self, other: Combination) -> Combination:
         return self._joined(other, 1)
@@ -67,6 +67,8 @@ def rational_in(coefficient: Expr, dimension: Expr, scale: int = 1) -> tuple[Exp
 
     Dependence on the dimension that is of another kind stays in the key.
     """
+    if coefficient is S.One:
+        return coefficient, RationalFunction.constant(1)
     number, key = coefficient.as_coeff_Mul(rational=True)
     constant = RationalFunction.constant(fmpq(int(number.p), int(number.q)))
     if not dimension.is_Symbol or not key.has(dimension):

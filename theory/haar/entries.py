@@ -85,6 +85,10 @@ def entry_terms(expr: Expr, key: GroupKey) -> dict[Monomial, Expr]:
     UnsupportedError
         If the expression is not a polynomial in the entries and their conjugates.
     """
+    if not isinstance(expr, Add):
+        single = _monomial(expr, key)
+        if single is not None and not single[1].has(Float):
+            return {single[0]: single[1]}
     if expr.has(Float):
         raise DomainError(
             f"expectations are exact; received the float in {expr}; write Rational(1, 2) for 0.5"
@@ -92,9 +96,6 @@ def entry_terms(expr: Expr, key: GroupKey) -> dict[Monomial, Expr]:
     if expr.has(re, im, Abs):
         expr = in_conjugates(expr)
     terms: dict[Monomial, Expr] = {}
-    single = _monomial(expr, key) if not isinstance(expr, Add) else None
-    if single is not None:
-        return {single[0]: single[1]}
     for term in Add.make_args(expand(expr)):
         found = _monomial(term, key) or _monomial(expand_mul(term), key)
         if found is None:
@@ -141,7 +142,7 @@ def _monomial(term: Expr, key: GroupKey) -> tuple[Monomial, Expr] | None:
                 "take the expectation over one matrix after the other, on traces of words"
             )
         powers_of[entry] = powers_of.get(entry, 0) + int(exponent)
-    return Monomial(_sorted(powers), _sorted(conjugates)), Mul(*rest)
+    return Monomial(_sorted(powers), _sorted(conjugates)), Mul(*rest) if rest else S.One
 
 
 def _sorted(powers: dict[MatrixEntry, int]) -> Cells:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cmp_to_key
 
 from flint import fmpq, fmpq_poly, fmpz_poly
-from sympy import Add, Expr, Integer, Mul, Pow, Rational
+from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational
 
 __all__ = ["RationalFunction", "linear_product"]
 
@@ -98,9 +99,12 @@ class RationalFunction:
 
     def substituted(self, scale: int) -> tuple[fmpq_poly, fmpq, list[tuple[fmpz_poly, int]]]:
         """Parts of the function of `scale*x`: numerator, constant divisor, primitive linear factors."""
+        poles = sorted(self.poles.items(), reverse=True)
+        if scale == 1:
+            return self.numerator, fmpq(1), [(fmpz_poly([-pole, 1]), m) for pole, m in poles]
         numerator = self.numerator(fmpq_poly([0, scale]))
         divisor, factors = fmpq(1), []
-        for pole, multiplicity in sorted(self.poles.items(), reverse=True):
+        for pole, multiplicity in poles:
             factor = fmpz_poly([-pole, scale])
             content = factor.content()
             if scale < 0:
@@ -111,15 +115,66 @@ class RationalFunction:
 
     def expr(self, x: Expr, scale: int = 1) -> Expr:
         """The function of `scale*x` as a sympy expression with numerator and denominator factored."""
-        if not self.numerator:
-            return Integer(0)
+        if not self.poles and self.numerator.degree() < 1:
+            return number_expr(fmpq(self.numerator[0]))
         numerator, divisor, poles = self.substituted(scale)
         coefficient = fmpq(1) / (divisor * numerator.denom())
-        content, factors = numerator.numer().factor()
-        coefficient *= content
-        parts = [Pow(polynomial_expr(base, x), power) for base, power in factors]
-        parts += [Pow(polynomial_expr(base, x), -power) for base, power in poles]
-        return Mul(Rational(int(coefficient.p), int(coefficient.q)), *parts)
+        if numerator.degree() < 1:
+            content, factors = numerator.numer()[0], []
+        else:
+            content, factors = numerator.numer().factor()
+        powers = [*factors, *((base, -power) for base, power in poles)]
+        return factored_expr(coefficient * content, powers, x)
+
+
+def number_expr(value: fmpq) -> Expr:
+    """A rational number as a sympy number."""
+    return Rational(int(value.p), int(value.q))
+
+
+def factored_expr(coefficient: fmpq, powers: list[tuple[fmpz_poly, int]], x: Expr) -> Expr:
+    """`coefficient * prod base(x)^power` for coprime irreducible bases, as sympy would build it.
+
+    The general constructors spend most of their time on questions whose answers are known here, so the nodes are put
+    together in canonical order directly.
+    """
+    number = number_expr(coefficient)
+    if not x.is_Symbol:
+        return Mul(number, *[Pow(polynomial_expr(base, x), power) for base, power in powers])
+    factors = [power_node(polynomial_node(base, x), power) for base, power in powers]
+    if len(factors) < 2 and number != 1:
+        return Mul(number, *factors)  # a number is distributed over a single sum
+    factors.sort(key=ORDER)
+    if number != 1:
+        factors.insert(0, number)
+    return factors[0] if len(factors) == 1 else Mul._from_args(factors, is_commutative=True)
+
+
+ORDER = cmp_to_key(Basic.compare)
+
+
+def power_node(base: Expr, power: int) -> Expr:
+    """`base^power`, where nothing cancels."""
+    if power == 1:
+        return base
+    node = Expr.__new__(Pow, base, Integer(power))
+    node.is_commutative = True
+    return node
+
+
+def polynomial_node(polynomial: fmpz_poly, x: Expr) -> Expr:
+    """An integer polynomial in a symbol, terms in canonical order."""
+    terms: list[Expr] = []
+    for i in range(1, polynomial.degree() + 1):
+        coefficient = int(polynomial[i])
+        if coefficient:
+            node = power_node(x, i)
+            terms.append(node if coefficient == 1 else Mul._from_args((Integer(coefficient), node), True))
+    if len(terms) > 1:
+        terms.sort(key=ORDER)
+    if polynomial[0]:
+        terms.insert(0, Integer(int(polynomial[0])))
+    return terms[0] if len(terms) == 1 else Add._from_args(terms, is_commutative=True)
 
 
 def polynomial_expr(polynomial: fmpz_poly, x: Expr) -> Expr:

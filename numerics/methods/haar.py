@@ -1,0 +1,194 @@
+"""Method `haar`: the claimed expectation against Haar-distributed matrices, judged by confidence sequences.
+
+The matrices are drawn at a few numeric dimensions, the smallest admissible one first, exactly in law.  There is no
+finite-size error, so the envelope of a claim is normally zero.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, NamedTuple
+
+from sympy import Expr, S, Symbol
+
+from numerics.budget import Budget
+from numerics.haar_integrands import HaarIntegrand
+from numerics.method import Judgement
+from numerics.statistics import Accumulator, ConfidenceSequence, Interval, Outcome, advice, decide, needed
+from numerics.streams import stream
+from numerics.verdict import Grade, Verdict
+from theory.claim import Claim
+from theory.claims import Bound, HaarIdentity, Identity, Refutation
+from theory.enclosure import enclose
+from theory.errors import TheoryError
+from theory.statement import Statement
+
+__all__ = ["METHOD"]
+
+_CHUNK_NUMBERS = 400_000
+_LARGEST_SIZE = 64
+_POINTS_SEEN = 16
+# The target is fixed before any draw: an interval tuned to the count it is read at would not be valid at all counts.
+_SEQUENCE = ConfidenceSequence(alpha=1e-9, target=200_000.0)
+
+
+class _Reading(NamedTuple):
+    """A claim about the mean of `integrand`: equal to `other` (0), at most (-1) or at least (1)."""
+
+    integrand: Expr
+    group: Any
+    other: Expr
+    relation: int
+
+
+class _Case(NamedTuple):
+    """A point and everything drawn there."""
+
+    point: dict[Any, Any]
+    draws: Accumulator
+
+
+class _Gathered(NamedTuple):
+    cases: list[_Case]
+    integrand: Expr
+    resolution: float
+    envelope: float
+
+
+class _Haar:
+    name = "haar"
+    grade = Grade.STATISTICAL
+    independent_of = "Weingarten calculus: random matrices are drawn and averaged"
+
+    def accepts(self, statement: Statement) -> bool:
+        return statement.resolution is not None and _reading(statement.claim) is not None
+
+    def gather(self, statement: Statement, budget: Budget, seed: int) -> _Gathered:
+        reading = _reading(statement.claim)
+        assert reading is not None
+        resolution, envelope = float(statement.resolution), float(statement.envelope)
+        points = _points(statement, reading, budget.statistical_points, seed)
+        cases = []
+        for point in points:
+            source = HaarIntegrand(reading.integrand, reading.group, point)
+            label = f"{statement.identifier}|{sorted(f'{s}={v}' for s, v in point.items())}"
+            share = budget.seconds / len(points)
+            cases.append(_Case(point, _draw(source, needed(resolution, envelope), share, label, seed)))
+        return _Gathered(cases, reading.integrand, resolution, envelope)
+
+    def judge(self, claim: Claim, gathered: _Gathered) -> Judgement:
+        reading = _reading(claim)
+        if reading is None or reading.integrand != gathered.integrand:
+            return Judgement(Verdict.UNDECIDED, "the matrices were drawn for the mean of another quantity")
+        if not gathered.cases:
+            return Judgement(Verdict.VACUOUS, "no admissible point")
+        refuting, undecided = isinstance(claim, Refutation), 0
+        shown = Judgement(Verdict.UNDECIDED, "")
+        for case in gathered.cases:
+            try:
+                symbols = {s: v for s, v in case.point.items() if isinstance(s, Symbol)}
+                claimed = float(enclose(reading.other.subs(symbols), 17).mid())
+            except TheoryError as error:
+                return Judgement(Verdict.UNDECIDED, str(error))
+            interval = _SEQUENCE.interval(case.draws)
+            outcome, text = _outcome(interval, claimed, reading.relation, gathered, case.draws)
+            if refuting:
+                outcome = _OPPOSITE[outcome]
+            name = {str(s): str(v) for s, v in case.point.items()} | {"draws": str(case.draws.count)}
+            measured = f"{interval.centre:.8g} +- {interval.half_width:.2g}"
+            found = Judgement(Verdict[outcome.name], text, name, measured, f"{claimed:.10g}", len(gathered.cases))
+            if outcome is Outcome.FAILS:
+                return found
+            if outcome is Outcome.UNDECIDED:
+                undecided += 1
+                shown = found
+            elif not undecided:
+                shown = found
+        return shown
+
+
+_OPPOSITE = {
+    Outcome.HOLDS: Outcome.FAILS,
+    Outcome.FAILS: Outcome.HOLDS,
+    Outcome.UNDECIDED: Outcome.UNDECIDED,
+}
+
+
+def _reading(claim: Claim) -> _Reading | None:
+    """The claim as one about a mean over a Haar matrix, if it is.
+
+    Expressions that stand for such a mean carry their integrand and group in `haar_mean`.
+    """
+    instance = claim.instance if isinstance(claim, Refutation) else claim
+    if isinstance(instance, HaarIdentity):
+        return _Reading(instance.integrand, instance.group, instance.stated, 0)
+    if not isinstance(instance, Identity | Bound):
+        return None
+    left, right = instance.sides()[:2]
+    relation = -1 if isinstance(instance, Bound) else 0
+    for mean, other, sign in ((left, right, 1), (right, left, -1)):
+        if hasattr(mean, "haar_mean") and not hasattr(other, "haar_mean"):
+            return _Reading(*mean.haar_mean, other, sign * relation)
+    return None
+
+
+def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> list[dict[Any, Any]]:
+    """The smallest dimension first, then the next ones; generic values of everything else."""
+    whole = getattr(reading.group, "group", reading.group)
+    sizes = [S(size) for size in (whole.n, *reading.group.matrix.shape)]
+
+    def dimension(point: dict[Any, Any]) -> int:
+        return int(max(size.subs({s: v for s, v in point.items() if isinstance(s, Symbol)}) for size in sizes))
+
+    symbols = set().union(*(size.free_symbols for size in sizes))
+
+    def special(point: dict[Any, Any]) -> int:
+        # Zeros and units of the other variables are where formulas agree by accident.
+        return sum(value in (-1, 0, 1) for s, value in point.items() if s not in symbols)
+
+    admissible = statement.admissible_points(_POINTS_SEEN * count, seed)
+    points = sorted((p for p in admissible if dimension(p) <= _LARGEST_SIZE), key=lambda p: (special(p), dimension(p)))
+    chosen: list[dict[Any, Any]] = []
+    for allowed in (1, count):  # different dimensions before several points at one
+        for point in points:
+            same = sum(dimension(p) == dimension(point) for p in chosen)
+            if len(chosen) < count and point not in chosen and same < allowed:
+                chosen.append(point)
+    return chosen
+
+
+def _draw(source: HaarIntegrand, half_width: float, seconds: float, label: str, seed: int) -> Accumulator:
+    """Chunks until the interval is narrow enough or the time is over; chunk sizes do not depend on the clock."""
+    total, chunk = Accumulator(), max(64, _CHUNK_NUMBERS // source.cost)
+    source.draw(stream(label, source.n, 0, seed), 2)  # compile before the clock starts
+    start, replica = time.perf_counter(), 0
+    while True:
+        draws = source.draw(stream(label, source.n, replica, seed), chunk)
+        total, replica = total.add(draws), replica + 1
+        interval = _SEQUENCE.interval(total)
+        narrow = interval.half_width <= half_width and (interval.settled or total.degenerate)
+        if narrow or time.perf_counter() - start > seconds or not math.isfinite(total.mean):
+            return total
+
+
+def _outcome(
+    interval: Interval, claimed: float, relation: int, gathered: _Gathered, draws: Accumulator
+) -> tuple[Outcome, str]:
+    """Rule of decision; a mean whose normal approximation is not settled confirms nothing."""
+    resolution, envelope = gathered.resolution, gathered.envelope
+    heavy = not interval.settled and not draws.degenerate
+    if relation == 0:
+        outcome = decide(interval, claimed, resolution, envelope)
+        text = advice(interval, claimed, resolution, envelope)
+    else:
+        low, high = sorted((relation * (interval.lower - claimed), relation * (interval.upper - claimed)))
+        outcome = Outcome.HOLDS if low >= 0 else Outcome.FAILS if high < 0 and not heavy else Outcome.UNDECIDED
+        outcome = Outcome.UNDECIDED if interval.dominated else outcome
+        text = f"{interval.centre:.6g} +- {interval.half_width:.2g}, bound {claimed:.6g}"
+    if outcome is Outcome.HOLDS and heavy:
+        return Outcome.UNDECIDED, f"{text}; heavy-tailed draws: use a logarithm, a median or a bounded statistic"
+    return outcome, text
+
+
+METHOD = _Haar()

@@ -1,0 +1,47 @@
+"""Sides of a claim as numbers: a real ball, or the reason why there is none."""
+
+from __future__ import annotations
+
+from flint import arb
+from sympy import AccumBounds, Expr, nan, oo, zoo
+
+from theory.balls import ball_function, workprec
+from theory.enclosure import enclose
+from theory.errors import DomainError
+
+__all__ = ["NotRealError", "UndefinedError", "real_ball"]
+
+
+class NotRealError(DomainError):
+    """A side with a certified imaginary part: it equals no expectation."""
+
+
+class UndefinedError(DomainError):
+    """A side without a finite value at an admissible point."""
+
+
+def real_ball(side: Expr, digits: int) -> arb:
+    """Ball around a side, with its imaginary part looked at as well.
+
+    Raises
+    ------
+    NotRealError, UndefinedError
+        if the side is certified not to be real, or has no finite value.
+
+    Examples
+    --------
+    >>> from sympy import Integer, log
+    >>> real_ball(log(Integer(-1)), 10)
+    Traceback (most recent call last):
+    ...
+    numerics.sides.NotRealError: a side is a real number; I*pi has the imaginary part 3.1415926536
+    """
+    if side.has(nan, zoo, oo, -oo, AccumBounds):
+        raise UndefinedError("the stated side is undefined there; leave the point out of the domain")
+    value = enclose(side, digits)
+    with workprec(int(digits * 3.33) + 40):
+        imaginary = ball_function(side)((), False).imag
+    if imaginary.is_finite() and not imaginary.contains(0):
+        shown = imaginary.str(11, radius=False)
+        raise NotRealError(f"a side is a real number; {side} has the imaginary part {shown}")
+    return value
