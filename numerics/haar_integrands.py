@@ -6,7 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sympy import Abs, Add, Expr, Identity, MatAdd, MatMul, MatPow, Mul, Pow, S, Symbol, Trace, conjugate, exp, im, log, re
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Identity,
+    MatAdd,
+    MatMul,
+    MatPow,
+    Mul,
+    Pow,
+    S,
+    Symbol,
+    Trace,
+    conjugate,
+    exp,
+    im,
+    log,
+    re,
+)
 from sympy.matrices.expressions import Adjoint, MatrixSymbol, Transpose
 
 from numerics.haar_sampling import haar_frames, haar_matrices

@@ -98,9 +98,7 @@ def verify_all(
     return Reports(tuple(done))
 
 
-def _witness(
-    method: Method, statement: Statement, damaged: tuple[Mutant, ...], budget: Budget, seed: int
-) -> Evidence:
+def _witness(method: Method, statement: Statement, damaged: tuple[Mutant, ...], budget: Budget, seed: int) -> Evidence:
     start = time.perf_counter()
     try:
         gathered = method.gather(statement, budget, seed)
@@ -130,9 +128,7 @@ def _witness(
     )
 
 
-def _survivors(
-    method: Method, damaged: tuple[Mutant, ...], gathered: Any
-) -> tuple[tuple[str, Verdict], ...]:
+def _survivors(method: Method, damaged: tuple[Mutant, ...], gathered: Any) -> tuple[tuple[str, Verdict], ...]:
     left = []
     for mutant in damaged:
         try:
@@ -153,9 +149,7 @@ def _required_kills(method: Method, survivors: tuple[tuple[str, Verdict], ...]) 
     if method.grade is not Grade.STATISTICAL:
         return tuple(name for name, _ in survivors)
     return tuple(
-        name
-        for name, verdict in survivors
-        if verdict is Verdict.HOLDS or name.startswith(("near-miss", "shifted"))
+        name for name, verdict in survivors if verdict is Verdict.HOLDS or name.startswith(("near-miss", "shifted"))
     )
 
 

@@ -100,6 +100,9 @@ def _combine(e: sp.Expr, parts: list[BallFunction], place: dict[sp.Symbol, int])
     if isinstance(e, sp.Add):
         return lambda z, analytic: _sum(p(z, analytic) for p in parts)
     if isinstance(e, sp.Mul):
+        entire = _without_poles(e)
+        if entire is not e:
+            return _build(entire, place)
         return lambda z, analytic: _product(p(z, analytic) for p in parts)
     if isinstance(e, sp.Pow):
         return _power(e, parts)
@@ -120,6 +123,18 @@ def _combine(e: sp.Expr, parts: list[BallFunction], place: dict[sp.Symbol, int])
         first = parts[0]
         return lambda z, analytic: careful(first(z, analytic), analytic)
     raise UnsupportedError(f"no enclosure for the function {e.func.__name__}")
+
+
+def _without_poles(e: sp.Mul) -> sp.Expr:
+    """sin(a)/a as sinc(a), which has no pole at 0."""
+    powers = e.as_powers_dict()
+    for factor in e.atoms(sp.sin):
+        argument = factor.args[0]
+        base = argument.as_independent(*argument.free_symbols)[1]
+        common = min(powers.get(factor, sp.S.Zero), -powers.get(base, sp.S.Zero))
+        if common.is_Integer and common > 0 and argument.free_symbols:
+            return e * (base / factor) ** common * (sp.sinc(argument) * argument / base) ** common
+    return e
 
 
 def _sum(terms: Any) -> acb:

@@ -15,7 +15,7 @@ from numerics.region import Region
 from numerics.sides import NotRealError, real_ball
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
-from theory.claims import ForAll, GaussianIdentity, HaarIdentity, Identity, Sequence, WidthLimit
+from theory.claims import ForAll, GaussianIdentity, HaarIdentity, Identity, Refutation, Sequence, WidthLimit
 from theory.enclosure import enclose
 from theory.errors import TheoryError
 from theory.statement import Statement
@@ -41,6 +41,8 @@ class _Exact:
         claim = statement.claim
         if isinstance(claim, Identity) or (isinstance(claim, ForAll) and isinstance(claim.first, Identity)):
             return True
+        if isinstance(claim, Refutation):
+            return statement.derive is not None and isinstance(claim.instance, HaarIdentity)
         return statement.derive is not None and isinstance(claim, _DERIVED)
 
     def gather(self, statement: Statement, budget: Budget, seed: int) -> _Gathered:
@@ -54,10 +56,23 @@ class _Exact:
     def judge(self, claim: Claim, gathered: _Gathered) -> Judgement:
         if isinstance(claim, ForAll):
             return self._judge_family(claim, gathered)
+        if isinstance(claim, Refutation):
+            return self._judge_refuted(claim, gathered)
         left, right = claim.sides()[:2] if isinstance(claim, Identity) else (gathered.derived, claim.stated_side)
         if left is None or right is None:
             return Judgement(Verdict.UNDECIDED, "no derived form to compare with")
         return self._judge_sides(left.doit(), right.doit(), gathered.region)
+
+    def _judge_refuted(self, claim: Refutation, gathered: _Gathered) -> Judgement:
+        """The derived and the stated side of the false claim, certified apart at its point."""
+        at, stated = claim.pinned, claim.instance.stated_side
+        assert gathered.derived is not None and stated is not None
+        left, right = enclose(gathered.derived.subs(at), 25), enclose(stated.subs(at), 25)
+        name = {str(s): str(v) for s, v in at.items()}
+        if left.overlaps(right):
+            detail = "the refuted claim is not certified false"
+            return Judgement(Verdict.FAILS, detail, name, _show(left), _show(right), 1)
+        return Judgement(Verdict.HOLDS, "certified apart at the named point", name, _show(left), _show(right), 1)
 
     def _judge_family(self, claim: ForAll, gathered: _Gathered) -> Judgement:
         """Every member of the sample; an open member leaves the family open."""

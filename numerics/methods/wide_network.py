@@ -16,14 +16,15 @@ from sympy import Expr, Mul, Symbol, sqrt
 from numerics.budget import Budget
 from numerics.codegen import compile as compile_expression
 from numerics.method import Judgement
+from numerics.points import generic_points
+from numerics.sides import NotRealError, real_ball
 from numerics.simulation import gram_samples
 from numerics.statistics import Accumulator, ConfidenceSequence, Outcome, advice, decide
 from numerics.streams import stream
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import GaussianIdentity, WidthLimit
-from theory.enclosure import enclose
-from theory.errors import TheoryError
+from theory.errors import DomainError, TheoryError, UnsupportedError
 from theory.network import GramEntry
 from theory.statement import Statement
 
@@ -69,15 +70,12 @@ class _WideNetwork:
         resolution, envelope = float(statement.resolution), float(statement.envelope)
         wide = isinstance(claim, WidthLimit)
         widths = (*_SMALL_WIDTHS, _WIDTH) if wide else (_WIDTH,)
-        points = list(statement.admissible_points(8 * budget.statistical_points, seed))
-        # Zeros and ends of the domains are where formulas agree by accident; generic points tell more.
-        chosen = sorted(points, key=_special)[: budget.statistical_points]
+        chosen = _telling_points(statement, budget.statistical_points, seed)
         cases = []
-        for point in chosen:
-            values = {s: v for s, v in point.items() if isinstance(s, Symbol)}
+        for values in chosen:
             for width in widths:
                 bound = float(claim.envelope.subs(claim.width, width)) if wide else envelope
-                source = _source(claim, values, width, f"{statement.identifier}|{sorted(map(str, values.items()))}")
+                source = _source(claim, values, width, statement.identifier)
                 share = budget.seconds / (len(chosen) * len(widths))
                 half = (resolution if bound < resolution else 2 * bound) - bound
                 cases.append(_Case(values, width, _draw(source, half / 2, share, seed)))
@@ -91,14 +89,16 @@ class _WideNetwork:
         undecided = lines = 0
         shown = Judgement(Verdict.UNDECIDED, "")
         for case in gathered.cases:
+            name = {**{str(s): str(v) for s, v in case.point.items()}, "width": str(case.width)}
             try:
-                stated = float(enclose(claim.stated_side.subs(case.point), 17).mid())
+                stated = float(real_ball(claim.stated_side.subs(case.point), 17).mid())
+            except NotRealError as error:
+                return Judgement(Verdict.FAILS, str(error), name, f"{case.draws.mean:.8g}", "not real")
             except TheoryError as error:
                 return Judgement(Verdict.UNDECIDED, str(error))
             bound, resolution = _tolerances(gathered, case)
             interval = _SEQUENCE.interval(case.draws)
             outcome = decide(interval, stated, resolution, bound)
-            name = {**{str(s): str(v) for s, v in case.point.items()}, "width": str(case.width)}
             measured = f"{interval.centre:.8g} +- {interval.half_width:.2g}"
             text = advice(interval, stated, resolution, bound)
             if outcome is Outcome.FAILS:
@@ -114,9 +114,22 @@ class _WideNetwork:
         return Judgement(verdict, detail, shown.point, shown.measured, shown.stated, lines)
 
 
-def _special(point: dict[Any, Any]) -> int:
-    """How many coordinates are zero or a unit."""
-    return sum(value in (-1, 0, 1) for value in point.values())
+def _telling_points(statement: Statement, count: int, seed: int) -> list[dict[Symbol, Expr]]:
+    """Generic points, those first at which a pilot run has no draw that makes the mean."""
+    points = generic_points(statement, 3 * count, seed)
+    candidates = [{s: v for s, v in point.items() if isinstance(s, Symbol)} for point in points]
+    chosen: list[dict[Symbol, Expr]] = []
+    for point in candidates:
+        if len(chosen) == count:
+            break
+        source = _source(statement.claim, point, _WIDTH, statement.identifier)
+        try:
+            pilot = Accumulator.of(source.draw(0, _chunk(source), seed))
+        except DomainError:
+            continue
+        if not _SEQUENCE.interval(pilot).dominated:
+            chosen.append(point)
+    return chosen or candidates[:count]
 
 
 def _tolerances(gathered: _Gathered, case: _Case) -> tuple[float, float]:
@@ -170,7 +183,8 @@ def _value(value: Any, point: dict[Symbol, Expr]) -> Any:
     return value.subs(point) if isinstance(value, Expr) else value
 
 
-def _source(claim: Any, point: dict[Symbol, Expr], width: int, identifier: str) -> Any:
+def _source(claim: Any, point: dict[Symbol, Expr], width: int, statement: str) -> Any:
+    identifier = f"{statement}|{sorted(map(str, point.items()))}"
     if isinstance(claim, WidthLimit):
         return _NetworkSource(claim.observable, point, width, identifier)
     entry = _as_network(claim)
@@ -194,14 +208,21 @@ def _as_network(claim: GaussianIdentity) -> GramEntry | None:
     return GramEntry(left, u, law.cov[0, 1] / sqrt(q) ** 2, q=q)
 
 
+def _chunk(source: Any) -> int:
+    return max(8, _CHUNK_DRAWS // int(source.width))
+
+
 def _draw(source: Any, half_width: float, seconds: float, seed: int) -> Accumulator:
     """Chunks until the interval is narrow enough or the time is over; chunk sizes do not depend on the clock."""
     total, first = Accumulator(), 0
-    chunk = max(8, _CHUNK_DRAWS // source.width)
+    chunk = _chunk(source)
     source.draw(0, 1, seed)  # compile before the clock starts
     start = time.perf_counter()
     while True:
-        total = total.add(source.draw(first, chunk, seed))
+        try:
+            total = total.add(source.draw(first, chunk, seed))
+        except DomainError as error:
+            raise UnsupportedError(f"sampling says nothing here: {error}") from error
         first += chunk
         interval = _SEQUENCE.interval(total)
         narrow = interval.half_width <= half_width and interval.settled

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flint import arb, ctx
-from sympy import Dummy, Expr, I, ImmutableMatrix, Integer, Symbol, Tuple, expand
+from sympy import And, Dummy, Expr, I, ImmutableMatrix, Integer, Mul, Piecewise, Symbol, Tuple, expand
 from sympy.core.relational import Relational
 
 from theory.balls import ball_function
@@ -18,7 +18,7 @@ from theory.gaussian.integration import integrate_ball
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import OpenQuestion, Ordering
 from theory.gaussian.pieces import SWITCHES
-from theory.gaussian.separation import to_atoms
+from theory.gaussian.separation import by_variables, to_atoms
 
 __all__ = ["GaussianExpectation", "expect", "expect_with_values"]
 
@@ -70,11 +70,40 @@ def expect_with_values(
     )
     try:
         atoms = to_atoms(inner, law_.variables, ordering)
-        return closed_form(atoms, law_, ordering).value.xreplace(back)
+        found = closed_form(atoms, law_, ordering)
     except (OpenQuestion, Divergence) as error:
         raise error.renamed(back) from None
     except NotInClass:
-        return GaussianExpectation(expr, Tuple(*law.variables), law.cov, Tuple(*law.mean))
+        return _unevaluated(expr, law, assume)
+    value = found.value.xreplace(back)
+    if not found.conditions:
+        return value
+    # Beyond the region of convergence the formula is a continuation, not the expectation.
+    converges = And(*(c.xreplace(back) > 0 for c in found.conditions))
+    return Piecewise((value, converges), (_node(expr, law), True))
+
+
+def _node(expr: Expr, law: Gaussian) -> GaussianExpectation:
+    return GaussianExpectation(expr, Tuple(*law.variables), law.cov, Tuple(*law.mean))
+
+
+def _unevaluated(expr: Expr, law: Gaussian, assume: Iterable[Relational]) -> Expr:
+    """What holds without a closed form: odd integrands vanish, independent factors separate."""
+    if not any(law.mean):
+        mirror = expr.subs({v: -v for v in law.variables}, simultaneous=True)
+        if expand(mirror + expr) == 0:
+            return Integer(0)
+    if len(law.variables) == 2 and law.cov[0, 1].is_zero:
+        factors = by_variables(Mul.make_args(expr), law.variables)
+        if law.variables not in factors and len(factors) > 1:
+            parts = [_alone(Mul(*group), key[0], law, assume) for key, group in factors.items() if key]
+            return Mul(*factors.get((), []), *parts)
+    return _node(expr, law)
+
+
+def _alone(expr: Expr, v: Symbol, law: Gaussian, assume: Iterable[Relational]) -> Expr:
+    i = law.variables.index(v)
+    return expect(expr, Gaussian(v, cov=[[law.cov[i, i]]], mean=[law.mean[i]]), assume)
 
 
 def _with_real_symbols(expr: Expr, law: Gaussian) -> tuple[Expr, Gaussian, dict[Symbol, Symbol]]:

@@ -124,11 +124,18 @@ class _Rules:
                 if math.isfinite(floor):
                     log_a -= floor
                 else:
-                    inner = self.bound(term)
-                    if inner.b or inner.c:
-                        raise self._unbounded(sp.exp(term))
-                    log_a += math.exp(inner.log_a) * _SLACK
+                    log_a += self._supremum(term)
         return Growth(log_a, b, c)
+
+    def _supremum(self, e: sp.Expr) -> float:
+        """Bound of a bounded term: the top of A exp(B t + C t^2) with C < 0, or with B and C zero."""
+        g = self.bound(e)
+        if g.c > 0 or (g.c == 0 and g.b > 0):
+            raise self._unbounded(sp.exp(e))
+        top = g.log_a + (g.b**2 / (-4 * g.c) if g.c else 0.0)
+        if top > 700:
+            raise self._unbounded(sp.exp(e))
+        return math.exp(top) * _SLACK
 
     def _function(self, e: sp.Expr) -> Growth:
         if isinstance(e, _BOUNDED):
@@ -144,8 +151,12 @@ class _Rules:
             return self._exponential(inner).plus(self._exponential(-inner))
         if isinstance(e, sp.log):
             floor = self.floor(inner)
-            if floor > 0:  # log f <= f, and log f >= log floor
-                return self.bound(inner).plus(Growth(math.log(abs(math.log(floor)) + 1e-9) + 1e-9, 0.0, 0.0))
+            if floor > 0:  # log floor <= log f <= log A + B t + C t^2, with t <= e^{t-1} and t^2 <= 4 e^{t-2}
+                g = self.bound(inner)
+                constant = abs(math.log(floor)) + abs(g.log_a) + 1e-9
+                slope = max(g.b, 0.0) / math.e + max(g.c, 0.0) * 4 / math.e**2
+                linear = Growth(math.log(slope) + 1e-9, 1.0, 0.0) if slope else Growth(-_LOG_TINY, 0.0, 0.0)
+                return Growth(math.log(constant) + 1e-9, 0.0, 0.0).plus(linear)
         if isinstance(e, sp.Max | sp.Min):
             total = self.bound(e.args[0])
             for a in e.args[1:]:
@@ -206,4 +217,5 @@ class _Rules:
         return 0.0
 
     def _unbounded(self, e: sp.Expr) -> PrecisionError:
-        return PrecisionError(f"no rule bounds the growth of {e} as |{self.x}| tends to infinity")
+        shown = e.xreplace({self.x: sp.Symbol("t")})
+        return PrecisionError(f"no rule bounds the growth of {shown} as t = |x| tends to infinity")

@@ -178,8 +178,10 @@ class HalfSpaceLaw:
             total = {self.one_key: self.field.one / 4}
             accumulate(total, self.field.one, None, self._arcsine(g, h))
             return total
-        turn_g, mean_g = self._oriented(self.mean[g])
-        turn_h, mean_h = self._oriented(self.mean[h])
+        # Complex conjugate pairs stay as they are: their sum is then real term by term.
+        is_real = not any(self.field.split(self.mean[i])[1] for i in (g, h))
+        turn_g, mean_g = self._oriented(self.mean[g]) if is_real else (self.field.one, self.mean[g])
+        turn_h, mean_h = self._oriented(self.mean[h]) if is_real else (self.field.one, self.mean[h])
         first, second_ = sorted(((mean_g, self.cov[g][g]), (mean_h, self.cov[h][h])), key=str)
         special = Special("orthant", (*first, *second_, turn_g * turn_h * cross))
         total = {self._key(special): turn_g * turn_h}

@@ -7,6 +7,7 @@ by a proved bound of the tails.  No closed form enters, so the value is an indep
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -219,6 +220,11 @@ def _integral_2d(
     return (value + arb(0, error)) / scale + arb(0, beyond)
 
 
+def _mass(panels: list[Panel]) -> float:
+    """Bound of the integral of |f|, without its weight."""
+    return sum(2 * float(p.half) * p.real_top for p in panels) * (1 + 1e-9)
+
+
 class _Bilinear:
     """Sum over panel pairs of f(u) g(v) exp(-(u^2 - 2 rho u v + v^2) / (2 rest))."""
 
@@ -231,10 +237,19 @@ class _Bilinear:
     def total(self, rows: list[Panel], columns: list[Panel], tolerance: float) -> tuple[arb, float]:
         left = [self._weighted(p) for p in rows]
         right = [self._weighted(p) for p in columns]
-        total, error = arb(0), 0.0
+        total = arb(0)
         negligible = tolerance / (len(rows) * len(columns))
+        mass = _mass(rows) * _mass(columns)
+        # Pairs further than `band` off the ridge v = rho u add up to at most the tolerance.
+        band = math.sqrt(2 * float(self.rest) * max(1.0, math.log(mass / tolerance))) if mass else 0.0
+        widest = max(float(q.half) for q in columns)
+        centers = [float(q.center) for q in columns]
+        error = tolerance * (1 + 1e-6)
         for i, p in enumerate(rows):
-            for j, q in enumerate(columns):
+            ridge, spread = float(self.rho) * float(p.center), abs(float(self.rho)) * float(p.half)
+            window = band + spread + widest + 1e-9
+            for j in range(bisect_left(centers, ridge - window), bisect_right(centers, ridge + window)):
+                q = columns[j]
                 area = 4 * float(p.half) * float(q.half) * (1 + 1e-9)
                 bound = p.real_top * q.real_top * area * self._peak(p, q, float(p.half), float(q.half))
                 if bound <= negligible:

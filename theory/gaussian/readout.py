@@ -93,6 +93,9 @@ class _Readout:
         """Transcendental factors, and the algebraic coefficient."""
         exponent, inner, pis, specials = key
         functions = [self._special(s) for s in specials]
+        for s in specials:
+            if self._is_imaginary(s):
+                coeff = self.field.reduce(coeff * self.field(I))
         scale = (2 * pi) ** Rational(-pis, 2)
         position = self.field.imaginary_position
         complex_root = position is not None and any(m[position] for m in inner.monoms())
@@ -117,12 +120,18 @@ class _Readout:
         coeff, inner = self.radicals.inverse_root(variance)
         return self.radicals.quotient(self.field.reduce(mean * coeff), inner)
 
+    def _is_imaginary(self, special: Special) -> bool:
+        """Is it erf(i y) = i erfi(y)?  The factor i then belongs to the coefficient."""
+        if special.kind != "erf" or self.field.imaginary_position is None:
+            return False
+        real, imag = self.field.split(special.data[0])
+        return bool(imag) and not real
+
     def _special(self, special: Special) -> Expr:
         data = special.data
         if special.kind == "erf":
-            real, imag = self.field.split(data[0])
-            if imag and not real:
-                return I * erfi(self._scaled(imag, 2 * data[1]))
+            if self._is_imaginary(special):
+                return erfi(self._scaled(self.field.split(data[0])[1], 2 * data[1]))
             return erf(self._scaled(data[0], 2 * data[1]))
         if special.kind == "asin":
             return asin(self._scaled(*data))

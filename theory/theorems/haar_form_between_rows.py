@@ -1,0 +1,27 @@
+"""Second moment of the bilinear form of two rows of a random orthogonal matrix."""
+
+from sympy import Rational, symbols
+
+import theory as th
+from theory.symbols import n
+
+
+def _form(group, eigenvalues, i, j):
+    return sum(c * group[i, k] * group[j, k] for k, c in enumerate(eigenvalues, 1))
+
+
+@th.theorem(topics=["haar", "batch_norm"], sources=["collins2009some"], status="derived", needs=[])
+def haar_form_between_rows():
+    """E (w1'C w2)^2 = (n p2 - p1^2)/(n (n - 1) (n + 2)) with p_k = tr C^k, for C of rank at most 3, n >= 3."""
+    Q = th.Haar("O", n)
+    spectrum = symbols("c1:4", real=True)
+    p1, p2 = sum(spectrum), sum(c**2 for c in spectrum)
+    mean_of = _form(Q, spectrum, 1, 2) ** 2
+    stated = (n * p2 - p1**2) / (n * (n - 1) * (n + 2))
+    return th.Statement(
+        claim=th.HaarIdentity(mean_of, Q, stated),
+        domains={n: th.Integers(3), **{c: th.Interval(-2, 2) for c in spectrum}},
+        derive=lambda: Q.mean(mean_of),
+        resolution=Rational(1, 200),
+        near_misses=[p2 / n**2, (n * p2 - p1**2) / (n * (n**2 - 1))],
+    )
