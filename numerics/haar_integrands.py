@@ -34,7 +34,7 @@ from theory.haar.quadratic_forms import RowForm
 
 __all__ = ["HaarIntegrand"]
 
-_ELEMENTWISE = {Abs: np.abs, conjugate: np.conj, re: np.real, im: np.imag, log: np.log, exp: np.exp}
+_ELEMENTWISE: dict[Any, Any] = {Abs: np.abs, conjugate: np.conj, re: np.real, im: np.imag, log: np.log, exp: np.exp}
 
 
 class HaarIntegrand:

@@ -9,16 +9,26 @@ from typing import Any
 from numerics.budget import Budget
 from numerics.method import Judgement, Method
 from numerics.methods import all_methods
-from numerics.mutation import Mutant, mutants
+from numerics.mutation import Mutant, damaged_copies
+from numerics.region import Region
 from numerics.report import Report, Reports
 from numerics.verdict import Evidence, Grade, Verdict
 from theory.catalogue import lookup, metadata
 from theory.claims import Distribution, GaussianIdentity, HaarIdentity, WidthLimit
-from theory.errors import TheoryError, UnknownNameError
+from theory.errors import (
+    DivergenceError,
+    OrderingError,
+    PrecisionError,
+    TheoryError,
+    UnknownNameError,
+    UnsupportedError,
+)
 from theory.statement import Statement, Status
 
 __all__ = ["chosen_names", "verify", "verify_all"]
 
+_OUT_OF_REACH = (OrderingError, PrecisionError, UnsupportedError)
+_POINTS = 12
 _RANDOM_OBJECT = (Distribution, GaussianIdentity, HaarIdentity, WidthLimit)
 
 
@@ -43,7 +53,7 @@ def verify(statement: Statement | str, budget: str = "standard", seed: int = 0) 
     if isinstance(statement, str):
         statement = lookup(statement)
     start = time.perf_counter()
-    damaged = mutants(statement)
+    damaged = damaged_copies(statement, Region.of(statement, _POINTS, seed))
     found = [_witness(m, statement, damaged, limits, seed) for m in all_methods() if m.accepts(statement)]
     verdict, note = _decide(statement, found)
     assert statement.status is not None
@@ -83,13 +93,23 @@ def verify_all(
 ) -> Reports:
     """Reports on the whole catalogue, on one topic, or on the theorems named.
 
-    Ctrl-C ends the run and keeps the reports that are done; the result then never counts as HOLDS.
+    Ctrl-C ends the run and keeps the reports that are done; the result then never counts as HOLDS.  A theorem file that
+    breaks is reported as ERROR and does not stop the others.
     """
+    Budget.named(budget)
+    known = metadata()
     names = chosen_names(topic) if identifiers is None else list(identifiers)
+    for name in names:
+        if name not in known:
+            raise UnknownNameError("theorem", name, known)
     done: list[Report] = []
     try:
         for name in names:
-            report = verify(name, budget, seed)
+            try:
+                report = verify(name, budget, seed)
+            except Exception as error:
+                note, status = f"{type(error).__name__}: {error}", known[name].status.value
+                report = Report(name, Verdict.ERROR, (), note, status, budget, seed)
             done.append(report)
             if progress is not None:
                 progress(report)
@@ -104,7 +124,11 @@ def _witness(method: Method, statement: Statement, damaged: tuple[Mutant, ...], 
         gathered = method.gather(statement, budget, seed)
         judgement = method.judge(statement.claim, gathered)
         survivors = _survivors(method, damaged, gathered) if judgement.verdict is Verdict.HOLDS else ()
-    except TheoryError as error:
+    except DivergenceError as error:
+        judgement, survivors = Judgement(Verdict.UNDECIDED, str(error), undefined=True), ()
+    except _OUT_OF_REACH as error:
+        judgement, survivors = Judgement(Verdict.UNDECIDED, str(error)), ()
+    except Exception as error:  # whatever breaks, the other witnesses and statements are still looked at
         judgement, survivors = Judgement(Verdict.ERROR, f"{type(error).__name__}: {error}"), ()
     counted = len(damaged) if judgement.verdict is Verdict.HOLDS else 0
     missed = _required_kills(method, survivors)
@@ -125,6 +149,7 @@ def _witness(method: Method, statement: Statement, damaged: tuple[Mutant, ...], 
         survivors=tuple(name for name, _ in survivors),
         seed=seed,
         seconds=round(time.perf_counter() - start, 3),
+        undefined=judgement.undefined,
     )
 
 
@@ -143,14 +168,12 @@ def _survivors(method: Method, damaged: tuple[Mutant, ...], gathered: Any) -> tu
 def _required_kills(method: Method, survivors: tuple[tuple[str, Verdict], ...]) -> tuple[str, ...]:
     """Survivors that disqualify the witness.
 
-    Sampling need only refute what is three resolutions away, which near-misses and shifts are by rule; another
-    copy may stay undecided, but none may be confirmed.
+    Sampling need only refute what is three resolutions away, which near-misses and shifts are by rule; a copy that
+    differs by less is left to the other witnesses.
     """
     if method.grade is not Grade.STATISTICAL:
         return tuple(name for name, _ in survivors)
-    return tuple(
-        name for name, verdict in survivors if verdict is Verdict.HOLDS or name.startswith(("near-miss", "shifted"))
-    )
+    return tuple(name for name, _ in survivors if name.startswith(("near-miss", "shifted")))
 
 
 def _decide(statement: Statement, found: list[Evidence]) -> tuple[Verdict, str]:
@@ -163,7 +186,13 @@ def _decide(statement: Statement, found: list[Evidence]) -> tuple[Verdict, str]:
     for bad in (Verdict.ERROR, Verdict.VACUOUS):
         if bad in verdicts:
             return bad, next(e.detail for e in found if e.verdict is bad)
+    for e in found:
+        if e.undefined:
+            return Verdict.UNDECIDED, f"{e.method}: {e.detail}"
     holding = [e for e in found if e.verdict is Verdict.HOLDS]
+    alive = set.intersection(*(set(e.survivors) for e in holding)) if holding else set()
+    if alive:
+        return Verdict.UNDECIDED, f"no witness refutes the damaged copies: {', '.join(sorted(alive))}"
     note = _missing(statement, holding)
     if note is not None:
         return Verdict.UNDECIDED, note

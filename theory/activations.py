@@ -107,7 +107,7 @@ class Activation:
 
     @property
     def parity(self) -> str | None:
-        """"even", "odd", or None where neither is proved."""
+        """ "even", "odd", or None where neither is proved."""
         mirror = self._at(-self.variable)
         if _same(mirror, self.pieces, self.ordering, 1):
             return "even"

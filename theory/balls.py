@@ -283,7 +283,7 @@ def _truth(condition: Boolean, place: dict[sp.Symbol, int]) -> Callable[[Sequenc
             value = gap(z, False).real
             if value > 0 or value < 0 or value == 0:
                 return bool(func(sp.Integer(1 if value > 0 else -1 if value < 0 else 0), 0))
-            if value >= 0 and func is sp.Ge or value <= 0 and func is sp.Le:
+            if (value >= 0 and func is sp.Ge) or (value <= 0 and func is sp.Le):
                 return True
             return None
 

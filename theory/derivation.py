@@ -11,16 +11,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from flint import arb
-from sympy import Add, Expr, Heaviside, I, Rational, Symbol, Tuple, erf, latex, sqrt
+from sympy import Add, Expr, Heaviside, I, Rational, Symbol, Tuple, erf, sqrt
 from sympy.core.relational import Relational
 
 from theory.balls import ball_function, workprec
+from theory.display import equation_lines
 from theory.errors import TheoryError, UnsupportedError
 from theory.gaussian.atoms import Atoms
 from theory.gaussian.expectation import GaussianExpectation
 from theory.gaussian.kernels import correlated_pair, pair_value
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.separation import jump_atoms
+from theory.latex import latex
 
 __all__ = ["Derivation", "Step", "StepCheck", "derive_dual"]
 
@@ -36,8 +38,8 @@ class Step(NamedTuple):
     rhs: Expr
 
     def latex(self) -> str:
-        """The equation in LaTeX."""
-        return f"{latex(self.lhs)} &= {latex(self.rhs)}"
+        """The equation as lines of an `align*` environment, the rule above it."""
+        return f"\\intertext{{{self.rule}: {self.explanation}}}\n{equation_lines(latex(self.lhs), self.rhs, latex)}"
 
 
 class StepCheck(NamedTuple):
@@ -87,9 +89,7 @@ class Derivation:
     conditions : inequalities under which the derivation is valid.
     """
 
-    def __init__(
-        self, steps: Iterable[Step], result: Expr, conditions: Iterable[Relational], samples: Sampler
-    ) -> None:
+    def __init__(self, steps: Iterable[Step], result: Expr, conditions: Iterable[Relational], samples: Sampler) -> None:
         self.steps, self.result = tuple(steps), result
         self.conditions = tuple(conditions)
         self._samples = samples
@@ -113,9 +113,8 @@ class Derivation:
         return StepCheck(step, True, points, worst)
 
     def latex(self, environment: str = "align*") -> str:
-        """The derivation as one display, a line per step."""
-        lines = [f"{step.latex()} && \\text{{{step.rule}}}" for step in self.steps]
-        body = " \\\\\n".join(lines)
+        """The derivation as one display: the rule in words, then its equation."""
+        body = " \\\\\n".join(step.latex() for step in self.steps)
         return f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
 
     def _repr_latex_(self) -> str:
@@ -187,7 +186,7 @@ class _DualDerivation:
             argument = half.weights[0] * self.x + half.offset
             node = GaussianExpectation(Heaviside(argument - half.noise * w), Tuple(w), [[1]], Tuple(0))
             value = (1 + erf(argument / (sqrt(2) * half.noise))) / 2
-            explanation = "a normal distribution function is the probability of a half-space, W ~ N(0, 1)"
+            explanation = "a normal distribution function is the probability of a half-space, W standard normal"
             steps.append(Step("half-space", explanation, value, node))
         return steps
 
@@ -238,7 +237,7 @@ def _rule_of(product: Atoms) -> tuple[str, str]:
     if halves > 1:
         parts.append("orthant")
     explanation = {
-        "tilt": "exp(quadratic) changes the covariance to (1 - S A)^-1 S and shifts the mean",
+        "tilt": "exp(quadratic) changes the covariance and shifts the mean",
         "Stein": "Stein's lemma lowers the degree; the derivative of an indicator conditions the law on its edge",
         "half-space": "the remaining probability is a normal distribution function",
         "orthant": "the remaining probability is a bivariate orthant",

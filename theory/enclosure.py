@@ -10,7 +10,7 @@ from theory.errors import PrecisionError, UnsupportedError
 
 __all__ = ["enclose", "evaluate", "sign_of_number"]
 
-_MAX_BITS = 1 << 15
+_SPARE_BITS = 1 << 12  # for cancellation; an expression that needs more is taken to have no finite value
 
 
 def enclose(expr: sp.Expr, digits: int = 50) -> arb:
@@ -54,13 +54,14 @@ def _enclose_complex(expr: sp.Expr, digits: int) -> acb:
         names = ", ".join(sorted(map(str, expr.free_symbols)))
         raise UnsupportedError(f"an enclosure needs a number; {names} is free in {expr}")
     bits = int(digits * 3.33) + 40
-    while bits <= _MAX_BITS:
+    limit = 16 * bits + _SPARE_BITS
+    while bits <= limit:
         with workprec(bits):
             value = ball_function(expr)((), False)
             if value.is_finite() and _reached(value.real, digits):
                 return value
         bits *= 2
-    raise PrecisionError(f"{digits} digits of {expr} were not reached with {_MAX_BITS} bits")
+    raise PrecisionError(f"{digits} digits of {expr} were not reached with {limit} bits")
 
 
 def _reached(value: arb, digits: int) -> bool:

@@ -1,10 +1,8 @@
 """The grammar of typed formulas: the words of a text, and the limits of its values.
 
-Numbers and names reach `ast.parse` as placeholders for their tokens: Python neither rounds the ones nor
-normalises the others, and each node leads back to the character it was typed at.
-
-sympy evaluates while it builds, and some of that has no bound: `2**(9**9)`, signs of long expressions, prime
-factors under a root.  `Budget` refuses such a step before it is taken.
+Numbers and names reach `ast.parse` as placeholders: Python neither rounds the ones nor normalises the others,
+and each node leads back to the character it was typed at.  sympy evaluates while it builds, at times without
+bound: `2**(9**9)`, signs of long expressions, factors under a root.  `Budget` refuses such steps beforehand.
 """
 
 from __future__ import annotations
@@ -30,9 +28,9 @@ MAX_LITERAL_DIGITS = 200
 MAX_EXPONENT = 64
 MAX_SIZE = 10_000
 MAX_BITS = 1_024  # of a numerator or a denominator, about 300 digits
-MAX_ROOT = 1 << 16  # bits under a root times its order: the size of the powers sympy takes of prime factors
-MAX_STEEP = 10_000  # a constant argument of exp, sin ...; a tower of exponentials soon passes it
-MAX_WORK = 5_000  # deciding signs and orders; a unit is about a fifth of a millisecond
+MAX_ROOT = 1 << 16  # bits under a root times its order: sympy takes powers of that size
+MAX_STEEP = 10_000  # a constant argument of exp, sin ...
+MAX_WORK = 2_000  # deciding signs, in units of about a fifth of a millisecond
 
 Symbols = Mapping[str, Symbol] | Iterable[Symbol]
 
@@ -88,7 +86,7 @@ FUNCTIONS = frozenset({*PRIMITIVES, *DEFINITIONS, "Piecewise"})
 
 
 class Token(NamedTuple):
-    """A word of the text: a number, a name, an operator, or a mean for a whole E[...]; and its place."""
+    """A word and its place: a number, a name, an operator, or a mean for a whole E[...]."""
 
     kind: str
     text: str
@@ -123,7 +121,7 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def check_text(text: object, what: str = "a formula") -> str:
-    """The text, if it is a string of admissible length that is not blank."""
+    """The text, if it is a string of admissible length and not blank."""
     if not isinstance(text, str):
         raise TheoryError(f"{what} is typed as text (str); received {type(text).__name__}")
     if len(text) > MAX_CHARACTERS:
@@ -210,7 +208,7 @@ def _check_order(tokens: list[Token], text: str) -> None:
     """Refuse too many nodes, too deep nesting, and two operands side by side."""
     nodes = 0
     before = Token("operator", "", 0)
-    # How deep each open bracket nests: a prefix sign and a power put all that follows one level deeper.
+    # A prefix sign and a power put all that follows in the same bracket one level deeper.
     runs = [0]
     for token in tokens:
         ended = before.kind != "operator" or before.text == ")"
@@ -223,9 +221,12 @@ def _check_order(tokens: list[Token], text: str) -> None:
             if token.kind == "operator":
                 runs[-1] = runs[-1] + 1 if not ended or token.text == "**" else 0
         if ended and (token.kind != "operator" or (token.text == "(" and before.kind != "name")):
-            left, right = ("E[...]" if t.kind == "mean" else t.text for t in (before, token))
-            advice = f"{left}({right})" if left in FUNCTIONS else f"{left}*{right}"
-            fail(f"an operator or a bracket is missing; write {advice}", text, token.start)
+            pattern = "{}({})" if before.text in FUNCTIONS else "{}*{}"
+            fail(
+                f"an operator or a bracket is missing; write {pattern.format(before.text, token.text)}",
+                text,
+                token.start,
+            )
         if before.text == "," and token.text == ")":
             fail(_DUE, text, token.start)
         if nodes > MAX_NODES:
@@ -249,7 +250,7 @@ def syntax_tree(tokens: list[Token], text: str, end: int) -> Tree:
         there = columns.get((error.offset or 0) - 1)
         fail(_DUE, text, there.start if there else end)
     except (RecursionError, MemoryError):
-        fail("the formula is nested too deeply", text, tokens[0].start)
+        fail("this is nested too deeply", text, tokens[0].start)
 
 
 def chain(node: ast.BinOp) -> list[tuple[ast.expr, ast.operator]]:
@@ -292,7 +293,7 @@ class _Shape(NamedTuple):
     above: int  # the size of the numerator of the whole, powers written out
     below: int
     terms: int  # of the sum once multiplied out
-    signed: bool  # it holds symbols of known sign: sympy looks for the roots of polynomials in them
+    signed: bool  # holds symbols of known sign: sympy looks for roots of polynomials in them
     folds: int  # how deep Abs, Max and Min are nested in each other
 
 
@@ -311,10 +312,10 @@ class Budget:
             self.refuse("the signs of expressions this long are not decided; shorten the arguments", where)
 
     def before_signs(self, values: Iterable[Expr], times: int, where: Token) -> None:
-        """Charge for the signs of values; powers and factors are fitted to the time sympy takes."""
+        """Charge for the signs of values; the rates are fitted to the time sympy takes."""
         for value in values:
             shape = self.shape(value, where)
-            work = shape.size * (0.25 + 0.005 * shape.folds**2)
+            work = shape.size * (0.25 + 3 * shape.closed + 0.005 * shape.folds**2)
             if shape.signed:
                 work += 0.08 * min(shape.above + shape.below, MAX_SIZE) ** 2
             if not value.is_extended_real:  # the real part is multiplied out
@@ -376,7 +377,8 @@ class Budget:
         if self.shape(base, where).closed and base.is_negative and not exponent.is_integer:
             self.refuse(_NOT_REAL, where)
         for order in [exponent, Mul(base.exp, exponent)] if isinstance(base, Pow) else [exponent]:
-            if not _within(order if order.is_number else order.as_coeff_Add()[0], MAX_EXPONENT):
+            constant = order if order.is_number else order.as_coeff_Add()[0]
+            if base is not S.Exp1 and not _within(constant, MAX_EXPONENT):
                 self.refuse(_EXPONENT, where)
             self.before_exponential(order, where)
         if isinstance(base, sp.exp):
@@ -418,7 +420,7 @@ class Budget:
 
 
 def number_powers(value: Expr, exponent: Expr = S.One) -> Iterator[tuple[Rational, Rational]]:
-    """The powers of numbers among the factors of value**exponent, with their constant exponents."""
+    """The powers of numbers among the factors of value**exponent."""
     for factor in Mul.make_args(value):
         base, order = (factor.base, factor.exp.as_coeff_Add()[0]) if isinstance(factor, Pow) else (factor, S.One)
         if base.is_Rational and order.is_Rational and exponent.is_Rational:

@@ -15,17 +15,7 @@ from sympy.core.relational import Relational
 
 from theory import grammar
 from theory.errors import ParseError, TheoryError
-from theory.grammar import (
-    CONSTANTS,
-    FUNCTIONS,
-    Budget,
-    Token,
-    check_text,
-    fail,
-    nearest,
-    syntax_tree,
-    tokenize,
-)
+from theory.grammar import CONSTANTS, FUNCTIONS, Budget, Token, check_text, fail, nearest, syntax_tree, tokenize
 from theory.symbols import rho, x
 
 __all__ = ["Parameter", "ParsedClaim", "parse_assumption", "parse_bindings", "parse_claim"]
@@ -35,11 +25,12 @@ Functions = Mapping[str, Callable[..., Expr]]
 _Comparison = tuple[Expr, type[Relational], Expr]
 
 _RELATIONS: dict[type[ast.cmpop], type[Relational]] = {ast.Lt: Lt, ast.LtE: Le, ast.Gt: Gt, ast.GtE: Ge}
+_SIGNS = ("positive", "negative")
 _GAUSSIAN = {name: Symbol(name, real=True) for name in "UVZ"}
 _ABSENT = {
-    **dict.fromkeys(("I", "j"), "a formula is real; complex numbers are not available"),
-    **dict.fromkeys(("oo", "inf", "nan"), "a formula is finite; infinity and nan are not available"),
-    **dict.fromkeys(grammar.LAST_BRANCH, "this word is the last condition of a Piecewise, not a number"),
+    **dict.fromkeys(("I", "j"), "complex numbers are not available"),
+    **dict.fromkeys(("oo", "inf", "nan"), "infinity and nan are not available"),
+    **dict.fromkeys(grammar.LAST_BRANCH, "this word is the last condition of Piecewise, not a number"),
     **dict.fromkeys(_GAUSSIAN, "U, V and Z stand inside E[...] of a claim only"),
     "phi": "unknown name 'phi'; the normal density is normal_pdf(x), the normal distribution Phi(x)",
 }
@@ -61,7 +52,7 @@ class _Reader:
 
     @contextmanager
     def evaluation(self, node: ast.AST) -> Iterator[Token]:
-        """Turn whatever sympy raises into the error of the text."""
+        """Turn what sympy raises into the error of the text."""
         try:
             yield self.caller or self.tree.token(node)
         except ParseError:
@@ -106,7 +97,7 @@ class _Reader:
         self.fail("this is not part of a formula", node)
 
     def operand(self, node: ast.expr, op: ast.operator) -> Expr:
-        """A term with its sign, or a factor, inverted where it divides."""
+        """A term with its sign, or a factor, inverted if it divides."""
         value = self.expression(node)
         if isinstance(op, ast.Div):
             if value == 0:
@@ -146,7 +137,7 @@ class _Reader:
             if tree is not None:
                 names = dict(zip(parameters, args, strict=True))
                 return _Reader(tree, self.budget, names, caller=where).expression(tree.body)
-            # sympy compares every two arguments of Max and Min, those of inner ones included.
+            # sympy compares every two arguments of Max and Min, also those of inner ones.
             parts = [part for arg in args for part in (arg.args if lattice and arg.func is rule else (arg,))]
             pairs = 8 * (len(parts) - 1) if lattice else 1
             self.budget.before_signs(parts, pairs, where)
@@ -164,9 +155,9 @@ class _Reader:
             first, second = pair.elts
             last = isinstance(second, ast.Name) and self.tree.token(second).text in grammar.LAST_BRANCH
             if last != (pair is node.args[-1]):
-                self.fail("the last branch of Piecewise, and no other, is (expression, otherwise)", second)
+                self.fail("the last branch of Piecewise, and only that, is (expression, otherwise)", second)
             value, condition = self.expression(first), S.true if last else self.condition(second)
-            # Neighbours with the same value are merged, and their conditions multiplied out.
+            # sympy merges neighbours of the same value, and multiplies their conditions out.
             merged = bool(branches) and (branches[-1][0] == value or isinstance(value, Piecewise))
             clauses = grammar.clauses(condition) * (clauses if merged else 1)
             with self.evaluation(pair) as where:
@@ -187,6 +178,8 @@ class _Reader:
         if not isinstance(node, ast.Compare):
             self.fail("a comparison is due here, such as x < 0", node)
         sides = [self.expression(side) for side in (node.left, *node.comparators)]
+        if any(side.has(Piecewise) for side in sides):  # sympy would form all combinations of branches
+            self.fail("a condition holds no Piecewise", node)
         with self.evaluation(node) as where:
             self.budget.before_signs(sides, 8, where)
         return list(zip(sides, [_RELATIONS[type(op)] for op in node.ops], sides[1:], strict=False))
@@ -230,8 +223,7 @@ def parse_expression(text: str, symbols: grammar.Symbols | None = None, *, funct
 def parse_bindings(text: str, symbols: grammar.Symbols) -> dict[Symbol, Expr]:
     """Values of symbols, typed as ``rho=0.3, q1=1``.
 
-    Raises `ParseError` for a name that is not declared or occurs twice, and for a value that is not constant
-    or contradicts what is assumed of its symbol.
+    Raises `ParseError` for an unknown or repeated name, and for a value that is not constant or not assumed.
 
     Examples
     --------
@@ -255,16 +247,13 @@ def parse_bindings(text: str, symbols: grammar.Symbols) -> dict[Symbol, Expr]:
         symbol = names[word]
         values[symbol] = value = _Reader(syntax_tree(part[2:], text, end), budget, {}).value()
         if any(holds and getattr(value, f"is_{f}") is False for f, holds in symbol.assumptions0.items()):
-            fail(f"the value contradicts what is assumed of {word}", text, part[2].start)
+            fail(f"this value contradicts what is assumed of {word}", text, part[2].start)
     return values
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A declared symbol with the inequalities typed for it, unevaluated.
-
-    sympy would turn one that the assumptions of the symbol imply into `true`, and lose the bound.
-    """
+    """A declared symbol with its inequalities, unevaluated: sympy would turn an implied one into `true`."""
 
     symbol: Symbol
     conditions: tuple[Relational, ...]
@@ -273,7 +262,7 @@ class Parameter:
 def parse_assumption(text: str, names: grammar.Symbols = ()) -> Parameter:
     """Parameter typed as ``a`` or ``a: 0 < a < 1``; `names` are other symbols its inequalities may use.
 
-    The symbol is real, and carries the sign that an inequality implies; ``rho`` is the shared symbol.
+    The symbol is real and has the sign that an inequality implies; ``rho`` is the shared symbol.
 
     Examples
     --------
@@ -284,7 +273,7 @@ def parse_assumption(text: str, names: grammar.Symbols = ()) -> Parameter:
 
 
 def parse_parameters(texts: Sequence[str]) -> tuple[dict[str, Symbol], tuple[Relational, ...]]:
-    """Symbols and inequalities of parameters typed as in `parse_assumption`; each may use all the names.
+    """Symbols and inequalities of parameters typed as in `parse_assumption`, which may use each other.
 
     Examples
     --------
@@ -312,7 +301,7 @@ def _parameters(texts: Sequence[str], others: Mapping[str, Symbol]) -> list[Para
         names[word] = rho if word == "rho" else Symbol(word, real=True)
         signed[names[word]] = names[word]
     typed = {symbol: _inequalities(text, symbol, names) for text, symbol in zip(texts, signed, strict=True)}
-    for _ in texts:  # each round hands the signs on to one more name
+    for _ in texts:  # each round hands signs on to one more name
         for text, comparisons in zip(texts, typed.values(), strict=True):
             _learn_signs(signed, comparisons, text)
     return [
@@ -337,15 +326,12 @@ def _inequalities(text: str, symbol: Symbol, names: Mapping[str, Symbol]) -> lis
 
 
 def _learn_signs(signed: dict[Symbol, Symbol], comparisons: list[_Comparison], text: str) -> None:
-    """Give the symbols the signs that the inequalities imply, next to those known so far."""
+    """Give the symbols the signs that the inequalities imply."""
     try:
         for a, rule, b in comparisons:
             small, large = (a, b) if rule in (Lt, Le) else (b, a)
             strict = rule in (Lt, Gt)
-            for symbol, other, sign, opposite in (
-                (large, small, "positive", "negative"),
-                (small, large, "negative", "positive"),
-            ):
+            for symbol, other, sign, opposite in ((large, small, *_SIGNS), (small, large, *_SIGNS[::-1])):
                 bound = other.xreplace(signed)
                 if symbol in signed and symbol != rho and getattr(bound, f"is_non{opposite}"):
                     fact = sign if strict or getattr(bound, f"is_{sign}") else f"non{opposite}"

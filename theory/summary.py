@@ -13,8 +13,10 @@ from sympy import Expr, Symbol
 from theory.activations import Activation
 from theory.closedness import is_closed_form
 from theory.derivation import Derivation
+from theory.display import equation_lines
 from theory.enclosure import enclose
 from theory.errors import TheoryError
+from theory.latex import latex
 from theory.symbols import q, q1, q2, rho
 
 __all__ = ["Line", "Summary"]
@@ -99,19 +101,18 @@ class Summary:
 
     def write_latex(self, path: str | Path) -> None:
         """Write a LaTeX document with the closed forms and the derivation, whole or not at all."""
-        from theory.latex import latex
-
         body = [
             r"\documentclass{article}",
             r"\usepackage{amsmath,amssymb}",
+            r"\usepackage[margin=2cm]{geometry}",
             r"\allowdisplaybreaks",
             r"\begin{document}",
             r"\section*{Closed forms}",
             r"\begin{align*}",
-            rf"\varphi({latex(self.phi.variable)}) &= {latex(self.phi.expr)} \\",
         ]
-        shown = [line for line in self.lines if line.value is not None]
-        body.append(" \\\\\n".join(f"{line.symbol} &= {latex(line.value)}" for line in shown))
+        shown = [(rf"\varphi({latex(self.phi.variable)})", self.phi.expr)]
+        shown += [(line.symbol, line.value) for line in self.lines if line.value is not None]
+        body.append(" \\\\\n".join(equation_lines(left, value, latex) for left, value in shown))
         body += [r"\end{align*}", r"\section*{Derivation}", self.derivation.latex(), r"\end{document}", ""]
         target = Path(path)
         aside = target.with_name(target.name + ".part")

@@ -19,7 +19,7 @@ from theory.claim import Claim
 from theory.claims import Bound, Existence, FixedPoint, ForAll, GaussianIdentity, Identity, Refutation, Sequence
 from theory.enclosure import enclose
 from theory.errors import DivergenceError, TheoryError
-from theory.gaussian.expectation import GaussianExpectation
+from theory.gaussian.expectation import GaussianExpectation, expect
 from theory.statement import Statement
 
 __all__ = ["METHOD"]
@@ -155,7 +155,19 @@ def _case(claim: Claim, member: Any, point: dict[Symbol, Expr], digits: int) -> 
     try:
         return _Case(member, point, enclose(_definition(claim, point), digits))
     except TheoryError as error:
-        return _Case(member, point, None, error)
+        return _Case(member, point, None, _infinite(claim, point) or error)
+
+
+def _infinite(claim: Claim, point: dict[Symbol, Expr]) -> DivergenceError | None:
+    """The proof that the expectation is infinite at the point, if there is one."""
+    if isinstance(claim, GaussianIdentity):
+        try:
+            expect(claim.integrand.subs(point), claim.law.subs(point))
+        except DivergenceError as error:
+            return error
+        except TheoryError:
+            return None
+    return None
 
 
 def _definition(claim: Claim, point: dict[Symbol, Expr]) -> Expr:

@@ -71,8 +71,8 @@ class _Exact:
         name = {str(s): str(v) for s, v in at.items()}
         if left.overlaps(right):
             detail = "the refuted claim is not certified false"
-            return Judgement(Verdict.FAILS, detail, name, _show(left), _show(right), 1)
-        return Judgement(Verdict.HOLDS, "certified apart at the named point", name, _show(left), _show(right), 1)
+            return Judgement(Verdict.FAILS, detail, name, left.str(20), right.str(20), 1)
+        return Judgement(Verdict.HOLDS, "certified apart at the named point", name, left.str(20), right.str(20), 1)
 
     def _judge_family(self, claim: ForAll, gathered: _Gathered) -> Judgement:
         """Every member of the sample; an open member leaves the family open."""

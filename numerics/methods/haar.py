@@ -129,7 +129,8 @@ def _reading(claim: Claim) -> _Reading | None:
     relation = -1 if isinstance(instance, Bound) else 0
     for mean, other, sign in ((left, right, 1), (right, left, -1)):
         if hasattr(mean, "haar_mean") and not hasattr(other, "haar_mean"):
-            return _Reading(*mean.haar_mean, other, sign * relation)
+            integrand, group = mean.haar_mean
+            return _Reading(integrand, group, other, sign * relation)
     return None
 
 
@@ -141,11 +142,12 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
     def dimension(point: dict[Any, Any]) -> int:
         return int(max(size.subs({s: v for s, v in point.items() if isinstance(s, Symbol)}) for size in sizes))
 
-    symbols = set().union(*(size.free_symbols for size in sizes))
+    symbols = S(whole.n).free_symbols
 
     def special(point: dict[Any, Any]) -> int:
-        # Zeros and units of the other variables are where formulas agree by accident.
-        return sum(value in (-1, 0, 1) for s, value in point.items() if s not in symbols)
+        # Zeros, units and equal values of the other variables are where formulas agree by accident.
+        others = [str(value) for s, value in point.items() if s not in symbols]
+        return sum(value in ("-1", "0", "1") for value in others) + len(others) - len(set(others))
 
     admissible = statement.admissible_points(_POINTS_SEEN * count, seed)
     points = sorted((p for p in admissible if dimension(p) <= _LARGEST_SIZE), key=lambda p: (special(p), dimension(p)))

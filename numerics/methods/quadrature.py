@@ -39,7 +39,7 @@ class _Quadrature:
     def gather(self, statement: Statement, budget: Budget, seed: int) -> list[_Case]:
         claim: Any = statement.claim
         cases = []
-        for point in mixed_points(statement, 2 * budget.points, seed):
+        for point in mixed_points(statement, budget.points, seed):
             values = {s: v for s, v in point.items() if isinstance(s, Symbol)}
             try:
                 law = claim.law.subs(values)

@@ -37,10 +37,7 @@ def test_character_of_unequal_sizes_is_refused() -> None:
 
 def gram_inverse(kind: str, degree: int, size: int) -> dict[tuple[int, ...], fmpq]:
     """First row of the inverse of the full Gram matrix `n^(number of loops)`, by type."""
-    if kind == "O":
-        items = list(pairings([0] * (2 * degree)))
-    else:
-        items = list(bijections([False] * degree + [True] * degree))
+    items = list(pairings([0] * (2 * degree))) if kind == "O" else list(bijections([False] * degree + [True] * degree))
     gram = fmpq_mat([[fmpq(size) ** len(relative_type(p, q)) for q in items] for p in items])
     inverse = gram.inv()
     return {relative_type(items[0], q): inverse[0, i] for i, q in enumerate(items)}
@@ -79,10 +76,7 @@ def test_recursion_equals_spectral_sum(kind: str, degree: int) -> None:
 )
 def test_pseudo_inverse_below_the_degree(kind: str, degree: int, size: int) -> None:
     """Penrose: G W G = G and W G W = W for the full matrices."""
-    if kind == "O":
-        items = list(pairings([0] * (2 * degree)))
-    else:
-        items = list(bijections([False] * degree + [True] * degree))
+    items = list(pairings([0] * (2 * degree))) if kind == "O" else list(bijections([False] * degree + [True] * degree))
     by_type = dict(zip(partitions(degree), pseudo_inverse_at(kind, degree, size), strict=True))
     types = [[relative_type(p, q) for q in items] for p in items]
     gram = fmpq_mat([[fmpq(size) ** len(mu) for mu in row] for row in types])

@@ -43,7 +43,7 @@ __all__ = ["Atoms", "HalfSpace", "NotInClass", "smooth_atoms"]
 _MAX_POWER = 64
 
 
-class NotInClass(Exception):  # noqa: N818 - a signal between the rules, never shown to a caller
+class NotInClass(Exception):
     """An expression that the exact rules do not cover; the argument says why."""
 
 
@@ -166,9 +166,7 @@ def _group_expr(
     return Add(*terms) * Mul(*factors)
 
 
-def _intersect(
-    first: tuple[HalfSpace, ...], second: tuple[HalfSpace, ...]
-) -> tuple[HalfSpace, ...] | None:
+def _intersect(first: tuple[HalfSpace, ...], second: tuple[HalfSpace, ...]) -> tuple[HalfSpace, ...] | None:
     """Half-spaces of a product: an indicator squared is itself, opposite indicators exclude each other."""
     merged = list(first)
     for half in second:
@@ -276,7 +274,5 @@ def affine(e: Expr, variables: tuple[Symbol, ...]) -> tuple[tuple[Expr, ...], Ex
     if poly.total_degree() > 1:
         raise NotInClass(f"{e} is not of degree one")
     size = len(variables)
-    weights = tuple(
-        poly.coeff_monomial(tuple(int(i == j) for j in range(size))) for i in range(size)
-    )
+    weights = tuple(poly.coeff_monomial(tuple(int(i == j) for j in range(size))) for i in range(size))
     return weights, poly.coeff_monomial((0,) * size)

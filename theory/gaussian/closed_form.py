@@ -15,8 +15,8 @@ from sympy.polys.fields import FracElement
 from theory.errors import DivergenceError, DomainError
 from theory.gaussian.atoms import Atoms, HalfSpace, NotInClass
 from theory.gaussian.divergence import grows
-from theory.gaussian.field import CoefficientField
 from theory.gaussian.feasibility import admissible_point
+from theory.gaussian.field import CoefficientField
 from theory.gaussian.halfspaces import HalfSpaceLaw, Scalar, Sum, accumulate
 from theory.gaussian.law import Gaussian
 from theory.gaussian.ordering import Ordering
@@ -55,7 +55,10 @@ class Divergence(DivergenceError):
 
     def __init__(self, exponent: Expr, value: Expr, needed: Expr, law: Gaussian) -> None:
         self.parts = (exponent, value, needed, law)
-        names = {s: Symbol(s.name) for s in exponent.free_symbols | needed.free_symbols | value.free_symbols | law.free_symbols}
+        names = {
+            s: Symbol(s.name)
+            for s in exponent.free_symbols | needed.free_symbols | value.free_symbols | law.free_symbols
+        }
         pairs = zip(law.variables, law.cov.diagonal(), strict=True)
         spread = ", ".join(f"Var({v.name}) = {q.xreplace(names)}" for v, q in pairs)
         super().__init__(
@@ -123,8 +126,7 @@ class _Calculus:
         mu = self.mean
         b = [field(vector[i]) + sum((a[i][j] * mu[j] for j in range(size)), field.zero) for i in range(size)]
         m = [
-            [field(int(i == j)) - sum((self.cov[i][k] * a[k][j] for k in range(size)), field.zero)
-             for j in range(size)]
+            [field(int(i == j)) - sum((self.cov[i][k] * a[k][j] for k in range(size)), field.zero) for j in range(size)]
             for i in range(size)
         ]
         determinant, cov = _solve(field, m, self.cov)
@@ -148,13 +150,11 @@ class _Calculus:
                 continue
             value = field.expr(minor)
             s = self.ordering.sign_or_none(value)
-            if s == 1:
-                continue
-            if not self._grows(exponent, bool(s is None)):
-                raise NotInClass(f"exp({exponent}) outgrows the law but for a factor that vanishes")
             if s is None:
                 self.conditions[minor] = None
-            else:
+            elif s <= 0:
+                if not self._grows(exponent):
+                    raise NotInClass(f"exp({exponent}) outgrows the law but for a factor that vanishes")
                 raise Divergence(exponent, value, name, self.law)
 
     def _definite(self, m: _Matrix, a: _Matrix) -> list[tuple[FracElement, Expr]]:
@@ -162,7 +162,9 @@ class _Calculus:
         field, size = self.field, self.size
         diagonal = all(not a[i][j] for i in range(size) for j in range(size) if i != j)
         if diagonal and all(self.ordering.sign_or_none(field.expr(a[i][i])) in (0, 1) for i in range(size)):
-            single = [(m[i][i], 1 - field.expr(a[i][i]) * Symbol(f"Var({v.name})")) for i, v in enumerate(self.law.variables)]
+            single = [
+                (m[i][i], 1 - field.expr(a[i][i]) * Symbol(f"Var({v.name})")) for i, v in enumerate(self.law.variables)
+            ]
             leading = (_determinant(field, m, range(k)) for k in range(2, size + 1))
             return single + [(minor, Symbol("det(1 - Sigma*A)")) for minor in leading]
         # The eigenvalues of m are real: they are positive if their elementary symmetric functions are.
@@ -172,12 +174,11 @@ class _Calculus:
         )
         return [(e, Symbol("principal_minors(1 - Sigma*A)")) for e in sums]
 
-    def _grows(self, exponent: Expr, hypothetical: bool) -> bool:
-        """Does the integrand diverge, or would it if the law were wide enough?"""
+    def _grows(self, exponent: Expr) -> bool:
         point = _sample(self.field, self.law, self.ordering, ())
         groups = [(halves, polynomial) for e, halves, polynomial in self.atoms if e == exponent]
         values = {g: v.real for g, v in point.items() if g.is_Symbol}
-        return grows(groups, None if hypothetical else self.quadratics[exponent][0], self.law.cov, values)
+        return grows(groups, self.quadratics[exponent][0], self.law.cov, values)
 
     def _joint(self, mean: list[FracElement], cov: _Matrix, halves: tuple[HalfSpace, ...]) -> HalfSpaceLaw:
         field, size = self.field, self.size
@@ -212,9 +213,7 @@ def _quadratic(exponent: Expr, variables: tuple[Symbol, ...]) -> tuple[list[list
         return tuple(places.count(i) for i in range(size))
 
     vector = [poly.coeff_monomial(unit(i)) for i in range(size)]
-    matrix = [
-        [poly.coeff_monomial(unit(i, j)) * (2 if i == j else 1) for j in range(size)] for i in range(size)
-    ]
+    matrix = [[poly.coeff_monomial(unit(i, j)) * (2 if i == j else 1) for j in range(size)] for i in range(size)]
     return matrix, vector
 
 

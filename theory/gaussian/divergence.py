@@ -23,16 +23,11 @@ Group = tuple[tuple[HalfSpace, ...], Polynomial]
 Direction = tuple[float, ...]
 
 
-def grows(
-    groups: Sequence[Group], matrix: Sequence[Sequence[Expr]] | None, cov: Any, point: Mapping[Symbol, Any]
-) -> bool:
+def grows(groups: Sequence[Group], matrix: Sequence[Sequence[Expr]], cov: Any, point: Mapping[Symbol, Any]) -> bool:
     """Is there a direction in which exp(x'Ax/2) times the law does not decay, with its polynomials not cancelling?
 
-    `groups` are the atoms with that exponential, `matrix` is A, and `point` gives values to the parameters.  Without
-    a matrix the question is whether the atoms reach infinity at all.
+    `groups` are the atoms with that exponential, `matrix` is A, and `point` gives values to the parameters.
     """
-    if matrix is None:
-        return any(_alive(groups, d, point) for d in _directions(cov.rows))
     a = Matrix(matrix).applyfunc(re).subs(point)
     form = (Matrix(cov.subs(point)).inv() - a).evalf(20)
     directions = [*_directions(form.rows), *_eigenvectors(form)]

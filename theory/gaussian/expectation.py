@@ -6,14 +6,30 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flint import arb, ctx
-from sympy import And, Dummy, Expr, I, ImmutableMatrix, Integer, Mul, Piecewise, Symbol, Tuple, expand
+from sympy import (
+    And,
+    Dummy,
+    E,
+    Expr,
+    I,
+    ImmutableMatrix,
+    Integer,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    Symbol,
+    Tuple,
+    expand,
+)
 from sympy.core.relational import Relational
 
 from theory.balls import ball_function
 from theory.enclosure import evaluate
-from theory.errors import DomainError, UnsupportedError
+from theory.errors import DomainError, PrecisionError, UnsupportedError
 from theory.gaussian.atoms import NotInClass
 from theory.gaussian.closed_form import Divergence, closed_form
+from theory.gaussian.growth import growth
 from theory.gaussian.integration import integrate_ball
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import OpenQuestion, Ordering
@@ -53,9 +69,7 @@ def expect(expr: Expr, law: Gaussian, assume: Iterable[Relational] = ()) -> Expr
     return expect_with_values(expr, law, assume, {})
 
 
-def expect_with_values(
-    expr: Expr, law: Gaussian, assume: Iterable[Relational], values: Mapping[Symbol, Expr]
-) -> Expr:
+def expect_with_values(expr: Expr, law: Gaussian, assume: Iterable[Relational], values: Mapping[Symbol, Expr]) -> Expr:
     """`expect`, where a symbol with an entry in `values` stands for that number when signs are decided."""
     expr = exact(expr)
     if expr.has(I):
@@ -66,7 +80,8 @@ def expect_with_values(
     if law_ is None:
         return inner.xreplace(back)
     ordering = Ordering(
-        (fact.xreplace(forth) for fact in assume), {forth[s]: value for s, value in values.items() if s in forth}
+        (fact.xreplace(forth) for fact in assume),
+        {forth[s]: value for s, value in values.items() if s in forth},
     )
     try:
         atoms = to_atoms(inner, law_.variables, ordering)
@@ -91,7 +106,7 @@ def _unevaluated(expr: Expr, law: Gaussian, assume: Iterable[Relational]) -> Exp
     """What holds without a closed form: odd integrands vanish, independent factors separate."""
     if not any(law.mean):
         mirror = expr.subs({v: -v for v in law.variables}, simultaneous=True)
-        if expand(mirror + expr) == 0:
+        if expand(mirror + expr) == 0 and _is_tame(expr, law.variables):
             return Integer(0)
     if len(law.variables) == 2 and law.cov[0, 1].is_zero:
         factors = by_variables(Mul.make_args(expr), law.variables)
@@ -99,6 +114,22 @@ def _unevaluated(expr: Expr, law: Gaussian, assume: Iterable[Relational]) -> Exp
             parts = [_alone(Mul(*group), key[0], law, assume) for key, group in factors.items() if key]
             return Mul(*factors.get((), []), *parts)
     return _node(expr, law)
+
+
+def _is_tame(expr: Expr, variables: tuple[Symbol, ...]) -> bool:
+    """Without poles and of at most exponential growth, so that the expectation exists under every law."""
+    real = {v: Dummy(v.name, real=True) for v in variables}
+    inner = expr.xreplace(real)
+    if any(p.exp.is_negative is not False and p.base.is_nonzero is not True for p in inner.atoms(Pow) if p.base != E):
+        return False
+    try:
+        for v in real.values():
+            alone = inner.subs({w: Rational(1, 3) for w in real.values() if w != v})
+            if any(growth(alone, v, side).c > 0 for side in (1, -1)):
+                return False
+        return True
+    except (PrecisionError, TypeError):
+        return False
 
 
 def _alone(expr: Expr, v: Symbol, law: Gaussian, assume: Iterable[Relational]) -> Expr:
@@ -143,9 +174,7 @@ def _without(j: int, expr: Expr, law: Gaussian) -> tuple[Expr, Gaussian | None]:
     if not kept:
         return expr, None
     cov = law.cov.extract(kept, kept)
-    return _nonsingular(
-        expr, Gaussian([law.variables[i] for i in kept], cov, mean=[law.mean[i] for i in kept])
-    )
+    return _nonsingular(expr, Gaussian([law.variables[i] for i in kept], cov, mean=[law.mean[i] for i in kept]))
 
 
 class GaussianExpectation(Expr):

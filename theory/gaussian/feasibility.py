@@ -54,7 +54,11 @@ def _start(s: Symbol, rng: random.Random) -> float:
 
 
 def _push(
-    f: BallFunction, slopes: list[BallFunction], symbols: Sequence[Symbol], point: list[float], rng: random.Random
+    f: BallFunction,
+    slopes: list[BallFunction],
+    symbols: Sequence[Symbol],
+    point: list[float],
+    rng: random.Random,
 ) -> None:
     """A Newton step along the gradient, a little too far; declared signs are kept."""
     gradient = [_at(g, point) for g in slopes]

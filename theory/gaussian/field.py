@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, Expr, I, Integer, Mul, Pow, QQ, Rational, Symbol
+from sympy import QQ, Add, Expr, I, Integer, Mul, Pow, Rational, Symbol
 from sympy.polys.fields import FracElement, FracField
 from sympy.polys.orderings import lex
 

@@ -15,7 +15,7 @@ from theory.errors import DomainError
 __all__ = ["Phi", "Phi2", "conditional_score", "phi2"]
 
 
-def Phi(h: Expr) -> Expr:  # noqa: N802 - the letter of the field
+def Phi(h: Expr) -> Expr:
     r"""Standard normal distribution function, $\Phi(h) = (1 + \operatorname{erf}(h/\sqrt2))/2$.
 
     >>> Phi(S.Zero)
@@ -85,6 +85,8 @@ class Phi2(_Ball):
     @staticmethod
     def _ball(h: acb, k: acb, r: acb) -> acb:
         r"""Plackett's integral in $\theta = \arcsin t$, where the integrand is entire up to the ends."""
+        if abs(r) > 1:
+            return acb(arb.nan(), arb.nan())
         base = _normal(h) * _normal(k)
         squares, product = h * h + k * k, 2 * h * k
 
@@ -112,7 +114,7 @@ class Phi2(_Ball):
         return rf"\Phi_{{2}}{power}\left({h}, {k}; {r}\right)"
 
 
-class phi2(_Ball):  # noqa: N801 - lower case is the density, as in the field
+class phi2(_Ball):
     r"""Standard bivariate normal density.
 
     $$ \varphi_2(h, k; r) = \frac{1}{2\pi\sqrt{1-r^2}} \exp\left(-\frac{h^2 - 2rhk + k^2}{2(1-r^2)}\right) $$
@@ -171,7 +173,7 @@ class phi2(_Ball):  # noqa: N801 - lower case is the density, as in the field
         return rf"\varphi_{{2}}{power}\left({h}, {k}; {r}\right)"
 
 
-class conditional_score(_Ball):  # noqa: N801 - a function in formulas
+class conditional_score(_Ball):
     r"""Score of a threshold given the other variable.
 
     $$ \zeta(k, h; r) = \frac{k - r h}{\sqrt{1 - r^2}}, \qquad \Pr\{Y \le k \mid X = h\} = \Phi(\zeta(k, h; r)) $$

@@ -38,9 +38,7 @@ class Scalar(NamedTuple):
     def times(self, other: Scalar) -> Scalar:
         """The product of two keys."""
         specials = tuple(sorted((*self.specials, *other.specials), key=str))
-        return Scalar(
-            self.exponent + other.exponent, self.radicand * other.radicand, self.pis + other.pis, specials
-        )
+        return Scalar(self.exponent + other.exponent, self.radicand * other.radicand, self.pis + other.pis, specials)
 
 
 Sum = dict[Scalar, FracElement]

@@ -193,9 +193,7 @@ def _integral_1d(f: sp.Expr, marginal: _Marginal, tolerance_digits: float) -> ar
     return total / (2 * arb.pi()).sqrt() + arb(0, error * (1 + 1e-9))
 
 
-def _integral_2d(
-    f: sp.Expr, g: sp.Expr, law: Gaussian, marginals: Sequence[_Marginal], tolerance_digits: float
-) -> arb:
+def _integral_2d(f: sp.Expr, g: sp.Expr, law: Gaussian, marginals: Sequence[_Marginal], tolerance_digits: float) -> arb:
     tolerance = 10.0**-tolerance_digits
     first, second = _standardise(f, marginals[0]), _standardise(g, marginals[1])
     rho = _number(law.cov[0, 1]) / (marginals[0].sd * marginals[1].sd)

@@ -58,9 +58,7 @@ def pair_expectation(
         raise error.renamed(back) from None
 
 
-def pair_value(
-    atoms: Atoms, rho: Expr, q1: Expr, q2: Expr, ordering: Ordering
-) -> tuple[Expr, tuple[Relational, ...]]:
+def pair_value(atoms: Atoms, rho: Expr, q1: Expr, q2: Expr, ordering: Ordering) -> tuple[Expr, tuple[Relational, ...]]:
     """Expectation of atoms in two variables of the given variances, and the conditions of convergence."""
     back: dict[Symbol, Expr] = {}
     a = _root(q1, back)

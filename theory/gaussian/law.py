@@ -91,9 +91,7 @@ class Gaussian:
 
     def subs(self, *replacements: Any) -> Gaussian:
         """The law with its parameters replaced, checked again."""
-        return Gaussian(
-            self.variables, self.cov.subs(*replacements), mean=[m.subs(*replacements) for m in self.mean]
-        )
+        return Gaussian(self.variables, self.cov.subs(*replacements), mean=[m.subs(*replacements) for m in self.mean])
 
     def renamed(self, names: Mapping[Symbol, Expr]) -> Gaussian:
         """The law with its parameters and variables renamed; a variable takes a symbol."""

@@ -96,8 +96,10 @@ def lay_panels(
                 panels.append(panel)
             elif depth >= _MAX_DEPTH or len(panels) + len(stack) > _MAX_PANELS:
                 where = float(center)
-                raise PrecisionError(f"the integrand is not resolved near {where:.6g} standard deviations; "
-                                     "is there a singularity on the real line?")
+                raise PrecisionError(
+                    f"the integrand is not resolved near {where:.6g} standard deviations; "
+                    "is there a singularity on the real line?"
+                )
             else:
                 quarter = half / 2
                 stack += [(center + quarter, quarter, depth + 1), (center - quarter, quarter, depth + 1)]

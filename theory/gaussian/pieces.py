@@ -27,9 +27,9 @@ from sympy import (
     sign,
     solveset,
 )
-from sympy.functions import atan, asinh, erf, exp, sinh, tanh
-from sympy.logic.boolalg import And, Boolean, Not, Or
 from sympy.core.relational import Relational
+from sympy.functions import asinh, atan, erf, exp, sinh, tanh
+from sympy.logic.boolalg import And, Boolean, Not, Or
 from sympy.sets import FiniteSet
 
 from theory.errors import DomainError, UnsupportedError
@@ -220,6 +220,8 @@ class _Splitter:
             return [expand(-offset / slope)]
         if poly.domain.is_ZZ or poly.domain.is_QQ:
             return list(dict.fromkeys(real_roots(poly)))
+        if poly.domain.is_EX and all(c.is_algebraic for c in poly.all_coeffs()):
+            poly = Poly(poly.as_expr(), self.x, extension=True)
         _, factors = poly.factor_list()
         if len(factors) > 1 or factors[0][1] > 1:
             return [z for factor, _ in factors for z in self._polynomial_zeros(factor)]
@@ -227,7 +229,7 @@ class _Splitter:
             a, b, c = poly.all_coeffs()
             discriminant = expand(b**2 - 4 * a * c)
             s = self.ordering.sign(discriminant, "needed to find where {} vanishes", poly.as_expr())
-            root = discriminant**Rational(1, 2)
+            root = discriminant ** Rational(1, 2)
             return [] if s < 0 else [(-b - t * root) / (2 * a) for t in ((1, -1) if s else (0,))]
         raise UnsupportedError(f"the zeros of {poly.as_expr()} are not found in closed form; write the pieces out")
 

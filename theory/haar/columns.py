@@ -21,6 +21,8 @@ __all__ = ["column_cost", "column_moment", "over_pochhammers", "splits"]
 Powers = tuple[tuple[int, ...], ...]
 Exponents = tuple[int, ...]
 
+FIELD = 16
+
 
 def column_cost(rows: Powers) -> int:
     """Rough number of products of terms that `column_moment` forms."""
@@ -50,6 +52,16 @@ def row_terms(row: tuple[int, ...]) -> dict[Exponents, int]:
     return terms
 
 
+def pack(exponents: Exponents) -> int:
+    """Exponents as one integer, so that monomials multiply by one addition."""
+    return sum(e << (FIELD * i) for i, e in enumerate(exponents))
+
+
+def unpack(packed: int, count: int) -> Exponents:
+    """The exponents in a packed integer."""
+    return tuple((packed >> (FIELD * i)) & ((1 << FIELD) - 1) for i in range(count))
+
+
 def splits(power: int, parts: int) -> Iterator[tuple[Exponents, int, int]]:
     """Terms of `(g + x_1 + ... + x_parts)^power`: exponents of x, multinomial coefficient, exponent of g."""
     for split in product(*[range(power + 1)] * parts):
@@ -68,28 +80,38 @@ def column_moment(rows: Powers) -> RationalFunction:
     Source: gorin2008monomial.
     """
     columns = len(rows[0])
-    total: dict[Exponents, int] = {(0,) * (columns * (columns - 1) // 2): 1}
-    for row in rows:
-        terms = row_terms(row)
-        merged: dict[Exponents, int] = {}
+    variables = columns * (columns - 1) // 2
+    parity = sum(1 << (FIELD * i) for i in range(variables))
+    known = {row: {pack(used): weight for used, weight in row_terms(row).items()} for row in set(rows)}
+    total = {0: 1}
+    for row in rows[:-1]:
+        merged: dict[int, int] = {}
         for left, a in total.items():
-            for right, b in terms.items():
-                key = tuple(x + y for x, y in zip(left, right, strict=True))
+            for right, b in known[row].items():
+                key = left + right
                 merged[key] = merged.get(key, 0) + a * b
         total = merged
+    # Odd powers of a normal variable have mean zero, so the last row is met by its own parities only.
+    last: dict[int, list[tuple[int, int]]] = {}
+    for right, b in known[rows[-1]].items():
+        last.setdefault(right & parity, []).append((right, b))
+    even: dict[int, int] = {}
+    for left, a in total.items():
+        for right, b in last.get(left & parity, ()):
+            key = left + right
+            even[key] = even.get(key, 0) + a * b
     by_degrees: dict[Exponents, int] = {}
     base = [sum(row[c] for row in rows) for c in range(columns)]
-    for key, weight in total.items():
-        if any(e % 2 for e in key):
-            continue
+    for packed, weight in even.items():
+        exponents = unpack(packed, variables)
         degrees, position = list(base), 0
         for c in range(columns - 1, 0, -1):
             for b in range(c):
-                degrees[b] += key[position]
+                degrees[b] += exponents[position]
                 position += 1
-        sign = -1 if sum(key) % 4 else 1
+        sign = -1 if sum(exponents) % 4 else 1
         halves = tuple(d // 2 for d in degrees)
-        weight *= sign * prod(double_factorial(e - 1) for e in key)
+        weight *= sign * prod(double_factorial(e - 1) for e in exponents)
         by_degrees[halves] = by_degrees.get(halves, 0) + weight
     return over_pochhammers(by_degrees)
 

@@ -205,8 +205,8 @@ class Haar:
     def averaged(self, expr: Expr, symmetric: Iterable[MatrixExpr] = ()) -> Average:
         """Expectation before it is printed: coefficients of free quantities, condition, parts."""
         scalar = as_scalar(expr)
+        if not scalar.has(Trace, RowForm):
+            return entry_average(self.key, scalar)
         if scalar.has(Trace):
             return trace_average(square_context(self.kind, self.n, self.matrix), scalar, frozenset(symmetric))
-        if scalar.has(RowForm):
-            return form_average(self.key, scalar)
-        return entry_average(self.key, scalar)
+        return form_average(self.key, scalar)

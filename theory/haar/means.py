@@ -5,6 +5,8 @@ Each carries its definition in `haar_mean`: the integrand and the random matrix,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import flint
@@ -46,9 +48,10 @@ def row_form(group: Haar, eigenvalues: tuple[Expr, ...], row: int = 1) -> Expr:
     return sum((value * group[row, k] ** 2 for k, value in enumerate(eigenvalues, 1)), Integer(0))
 
 
-def current_digits() -> int:
-    """Decimal digits of the precision in force."""
-    return int(flint.ctx.prec * 0.301)
+@lru_cache(maxsize=1024)
+def enclosed(rule: Callable[..., arb], arguments: tuple[Expr, ...], bits: int) -> arb:
+    """An integral at one precision; damaged copies of a claim ask for the same ones again."""
+    return rule(arguments, int(bits * 0.301))
 
 
 class LogForm(Function):
@@ -70,7 +73,7 @@ class LogForm(Function):
         return log_form(self.args) if hints.get("integrals") else self
 
     def _enclose(self) -> arb:
-        return enclose_log_form(self.args, current_digits())
+        return enclosed(enclose_log_form, self.args, flint.ctx.prec)
 
 
 class Share(Function):
@@ -87,7 +90,7 @@ class Share(Function):
         return share(self.args, 1) if hints.get("integrals") else self
 
     def _enclose(self) -> arb:
-        return enclose_share(self.args, 1, current_digits())
+        return enclosed(first_share, self.args, flint.ctx.prec)
 
 
 class IsometryGain(Function):
@@ -116,15 +119,25 @@ class IsometryGain(Function):
         return (a + 2 * b) / 3 * Pow(Mul(*forms), -Rational(1, 3)), group
 
     def _enclose(self) -> arb:
-        single, double = exact_balls(self.args, flint.ctx.prec)
-        gap, third = single - double, acb(1) / 3
+        return enclosed(isometry_gain, self.args, flint.ctx.prec)
 
-        def integrand(z: acb, analytic: bool) -> acb:
-            ring = 1 - z * z
-            level = double * (double + gap * ring)
-            bend = (gap * ring) ** 2 / (4 * level)
-            angle = (-bend).hypgeom_2f1(third, acb(1) / 2, acb(1))
-            return ((double + gap * z * z) * level).pow(-third, analytic) * angle
 
-        mean = acb.integral(integrand, acb(0), acb(1)).real
-        return (single + 2 * double) / 3 * mean
+def first_share(eigenvalues: tuple[Expr, ...], digits: int) -> arb:
+    """Enclosure of the share of the first direction."""
+    return enclose_share(eigenvalues, 1, digits)
+
+
+def isometry_gain(eigenvalues: tuple[Expr, ...], digits: int) -> arb:
+    """Enclosure of `IsometryGain` at the precision in force."""
+    single, double = exact_balls(eigenvalues, int(digits * 3.33))
+    gap, third = single - double, acb(1) / 3
+
+    def integrand(z: acb, analytic: bool) -> acb:
+        ring = 1 - z * z
+        level = double * (double + gap * ring)
+        bend = (gap * ring) ** 2 / (4 * level)
+        angle = (-bend).hypgeom_2f1(third, acb(1) / 2, acb(1))
+        return ((double + gap * z * z) * level).pow(-third, analytic) * angle
+
+    mean = acb.integral(integrand, acb(0), acb(1)).real
+    return (single + 2 * double) / 3 * mean

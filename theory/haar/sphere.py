@@ -96,14 +96,18 @@ def checked_spectrum(eigenvalues: Sequence[Expr]) -> list[Expr]:
 
 
 def exact_balls(eigenvalues: Sequence[Expr], bits: int) -> list[arb]:
-    """Positive eigenvalues as balls."""
-    balls = []
+    """Positive eigenvalues as balls; equal neighbours are one object."""
+    balls: list[arb] = []
+    previous = None
     for value in checked_spectrum(eigenvalues):
+        if balls and value == previous:
+            balls.append(balls[-1])
+            continue
+        previous = value
         if not value.is_number or value.has(Integral):
-            raise DomainError(
-                f"an enclosure needs numeric eigenvalues; received {value}; substitute numbers first"
-            )
+            raise DomainError(f"an enclosure needs numeric eigenvalues; received {value}; substitute numbers first")
         if value.is_zero:
+            previous = None
             continue
         if value.is_Rational:
             balls.append(arb(int(value.p)) / int(value.q))
@@ -171,8 +175,18 @@ def half_log_product(values: Sequence[arb]) -> arb:
 
 
 def laplace(values: Sequence[arb], t: acb, analytic: bool) -> acb:
-    """`prod (1 + 2 lambda t)^(-1/2)` on complex balls."""
-    product = acb(1)
-    for value in values:
-        product *= (1 + 2 * value * t).rsqrt(analytic=analytic)
-    return product
+    """`prod (1 + 2 lambda t)^(-1/2)` on complex balls, neighbours in pairs.
+
+    Roots are slow.  Equal factors need none, and two factors of positive real part share one: their arguments add up to
+    less than pi, so the principal roots multiply.
+    """
+    product, factors = acb(1), [1 + 2 * value * t for value in values]
+    for k in range(0, len(factors) - 1, 2):
+        left, right = factors[k], factors[k + 1]
+        if values[k] is values[k + 1]:
+            product /= left
+        elif bool(left.real > 0) and bool(right.real > 0):
+            product *= (left * right).rsqrt(analytic=analytic)
+        else:
+            product *= left.rsqrt(analytic=analytic) * right.rsqrt(analytic=analytic)
+    return product * factors[-1].rsqrt(analytic=analytic) if len(factors) % 2 else product

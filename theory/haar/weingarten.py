@@ -8,7 +8,6 @@ at as many integers as the known common denominator asks for, it is interpolated
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from math import prod
@@ -82,8 +81,9 @@ def common_poles(alpha: int, degree: int) -> dict[int, int]:
     """Poles of the common denominator: each content as often as in the worst shape."""
     multiplicity: dict[int, int] = {}
     for shape in partitions(degree):
-        for content, count in Counter(contents(shape, alpha)).items():
-            multiplicity[-content] = max(multiplicity.get(-content, 0), count)
+        found = list(contents(shape, alpha))
+        for content in set(found):
+            multiplicity[-content] = max(multiplicity.get(-content, 0), found.count(content))
     return multiplicity
 
 
@@ -97,14 +97,15 @@ def orthogonality_rows(
     rows = []
     for mu in partitions(degree):
         rest, r = mu[:-1], mu[-1]
-        row: Counter[int] = Counter()
-        for part, multiplicity in Counter(rest).items():
+        row: dict[int, int] = {}
+        for part in set(rest):
             joined = list(rest)
             joined.remove(part)
-            joined.append(part + r)
-            row[index[as_partition(joined)]] += alpha * part * multiplicity
+            column = index[tuple(sorted((*joined, part + r), reverse=True))]
+            row[column] = row.get(column, 0) + alpha * part * rest.count(part)
         for j in range(1, r):
-            row[index[as_partition((*rest, j, r - j))]] += 1
+            column = index[tuple(sorted((*rest, j, r - j), reverse=True))]
+            row[column] = row.get(column, 0) + 1
         rows.append(((alpha - 1) * (r - 1), tuple(row.items()), previous[rest] if r == 1 else None))
     return tuple(rows)
 

@@ -16,6 +16,6 @@ def haar_fixed_points_among_three():
         claim=th.HaarIdentity(moment, P, stated),
         domains={n: th.Integers(3)},
         derive=lambda: P.mean(moment),
-        resolution=Rational(1, 50),
+        resolution=Rational(1, 15),
         near_misses=[27 / n, 3 * (n**2 + 3 * n - 6) / (n * (n - 1) * (n - 2))],
     )

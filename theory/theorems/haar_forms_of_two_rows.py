@@ -14,7 +14,7 @@ def _form(group, eigenvalues, i, j):
 def haar_forms_of_two_rows():
     """E (w1'C w1)(w2'C w2) = ((n + 1) p1^2 - 2 p2)/(n (n - 1) (n + 2)) with p_k = tr C^k, n >= 3.
 
-    C has rank at most 3 here.  An identity between polynomials of degree two in power sums; three eigenvalues determine it.
+    C has rank at most 3 here; an identity of degree two in power sums is determined by three eigenvalues.
     """
     Q = th.Haar("O", n)
     spectrum = symbols("c1:4", real=True)

@@ -19,6 +19,6 @@ def haar_quadratic_form_square():
         claim=th.HaarIdentity(square, Q, stated),
         domains={n: th.Integers(2), **{s: th.Interval(-2, 2) for s in (a, b, c)}},
         derive=lambda: Q.mean(square),
-        resolution=Rational(1, 50),
+        resolution=Rational(1, 15),
         near_misses=[(norm + trace**2) / (n * (n + 2)), (2 * norm + trace**2) / (n * (n + 1))],
     )

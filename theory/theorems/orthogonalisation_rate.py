@@ -11,7 +11,8 @@ def orthogonalisation_rate():
     """To first order a trace-free perturbation E of the spectrum shrinks by n/(n + 2) per layer.
 
     With `lambda_k = 1/n + e_k`, the mean share `E[lambda_1 w_1^2/(w' G w)]` of the first direction, w uniform on the
-    sphere, has the derivative `E[n e_1 w_1^2 - n w_1^2 sum_k e_k w_k^2] = n e_1/(n + 2)`; here three directions are perturbed.
+    sphere, has the derivative `E[n e_1 w_1^2 - n w_1^2 sum_k e_k w_k^2] = n e_1/(n + 2)`; three directions are
+    perturbed here.
     """
     Q = th.Haar("O", n)
     a, b = symbols("a b", real=True)

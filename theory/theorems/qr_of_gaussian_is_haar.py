@@ -13,7 +13,7 @@ def qr_of_gaussian_is_haar():
 
     Householder's method, as in LAPACK, makes `R_11 = -sign(A_11) |a|` with a the first column of A, so
     `Q_11 = -|A_11|/|a|`, minus the modulus of a coordinate of a uniform unit vector.  Were Q Haar, its mean would be
-    zero; at n = 3 it is -1/2, while `E Q_11^2 = 1/3` looks right.  Correct: Q times the signs of the diagonal of R is Haar.
+    zero; at n = 3 it is -1/2, while `E Q_11^2 = 1/3` looks right.  Correct: Q times the signs of diag R is Haar.
     """
     Q = th.Haar("O", n)
     return th.Statement(

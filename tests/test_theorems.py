@@ -1,0 +1,112 @@
+"""Every theorem file: its verdict, its witnesses, its damaged copies, its resolution."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Symbol
+
+import theory as th
+from numerics.methods import all_methods
+from numerics.mutation import damaged_copies, mutants
+from numerics.points import mixed_points
+from numerics.region import Region
+from numerics.verdict import Grade, Verdict
+from numerics.verification import verify
+from theory.claims import Bound, ForAll, Refutation
+from theory.enclosure import enclose
+from theory.errors import TheoryError
+
+NAMES = th.statement_names()
+_REPORTS = {}
+
+
+def report(name):
+    if name not in _REPORTS:
+        _REPORTS[name] = verify(name, "quick")
+    return _REPORTS[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_holds(name):
+    found = report(name)
+    assert found.verdict is Verdict.HOLDS, str(found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_witnesses_of_different_kinds_or_a_written_reason(name):
+    holding = [e for e in report(name).evidence if e.verdict is Verdict.HOLDS]
+    kinds = {e.method for e in holding}
+    assert len(kinds) >= 2 or (holding and th.lookup(name).missing_witness)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rigorous_witnesses_refute_every_damaged_copy(name):
+    for e in report(name).evidence:
+        if e.verdict is Verdict.HOLDS and e.grade >= Grade.CERTIFIED:
+            assert e.survivors == ()
+            assert e.killed == e.mutants
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_has_damaged_copies(name):
+    """A refutation names a false claim already; everything else must be able to fail."""
+    statement = th.lookup(name)
+    assert isinstance(statement.claim, Refutation) or mutants(statement)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bounds_have_near_misses(name):
+    statement = th.lookup(name)
+    claim = statement.claim.first if isinstance(statement.claim, ForAll) else statement.claim
+    assert not isinstance(claim, Bound) or statement.near_misses
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_near_misses_come_out_false(name):
+    """Each near-miss as a claim of its own, judged by the rigorous witnesses."""
+    statement = th.lookup(name)
+    copies = [m for m in damaged_copies(statement, Region.of(statement, 12, 0)) if m.name.startswith("near-miss")]
+    assert len(copies) == len(statement.near_misses)
+    survivors = [set(e.survivors) for e in report(name).evidence if e.verdict is Verdict.HOLDS]
+    for copy in copies:
+        assert any(copy.name not in alive for alive in survivors), copy.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_resolution_is_a_third_of_the_nearest_near_miss(name):
+    """The distance of a near-miss is the largest over the tested points: there sampling can tell it apart."""
+    statement = th.lookup(name)
+    stated = statement.claim.stated_side
+    if statement.resolution is None or stated is None:
+        return
+    points = [{s: v for s, v in p.items() if isinstance(s, Symbol)} for p in mixed_points(statement, 12, 0)]
+    for miss in statement.near_misses:
+        wrong = miss if not hasattr(miss, "stated_side") else miss.stated_side
+        distances = []
+        for point in points:
+            try:
+                distances.append(float(abs(enclose((wrong - stated).subs(point), 10)).mid()))
+            except TheoryError:
+                continue
+        assert float(statement.resolution) <= max(distances) / 3, miss
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_and_sources(name):
+    statement = th.lookup(name)
+    assert len(statement.prose) > 20
+    assert statement.identifier == name
+    assert statement.sources or statement.status.value in ("derived", "refuted", "conjecture", "heuristic")
+    assert not statement.sources or th.citation(statement)
+    assert rf"\label{{thm:{name}}}" in statement.latex()
+
+
+def test_the_catalogue_uses_every_required_kind():
+    kinds = {type(th.lookup(name).claim).__name__ for name in NAMES}
+    assert kinds >= {"GaussianIdentity", "ForAll", "Sequence", "Refutation", "WidthLimit"}
+
+
+def test_methods_are_distinct():
+    names = [m.name for m in all_methods()]
+    assert len(set(names)) == len(names)
+    assert all(m.independent_of for m in all_methods())
