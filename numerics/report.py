@@ -105,7 +105,7 @@ class Report:
                 raise KeyError("format")
             evidence = tuple(Evidence.from_json(e) for e in data.pop("evidence"))
             return cls(evidence=evidence, **{**data, "verdict": Verdict(data["verdict"])})
-        except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TheoryError(f"not a report in the format {_FORMAT}: {error!r}") from error
 
 
@@ -183,9 +183,11 @@ class Reports:
         """Reports from JSON text."""
         try:
             data = json.loads(text)
+            if data["format"] != _FORMAT:
+                raise KeyError("format")
             reports = tuple(Report.from_json(r) for r in data["reports"])
             return cls(reports, bool(data["interrupted"]), tuple(data["remaining"]))
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TheoryError(f"not a report in the format {_FORMAT}: {error!r}") from error
 
     def save(self, path: str | Path) -> None:

@@ -30,7 +30,7 @@ MAX_SIZE = 10_000
 MAX_BITS = 1_024  # of a numerator or a denominator, about 300 digits
 MAX_ROOT = 1 << 16  # bits under a root times its order: sympy takes powers of that size
 MAX_STEEP = 10_000  # a constant argument of exp, sin ...
-MAX_WORK = 2_000  # deciding signs, in units of about a fifth of a millisecond
+MAX_WORK = 4_000  # deciding signs, in units of about a fifth of a millisecond
 
 Symbols = Mapping[str, Symbol] | Iterable[Symbol]
 
@@ -43,11 +43,6 @@ _TOKEN = re.compile(
     r"|(?P<name>[^\W\d]\w*)"
     r"|(?P<operator>\*\*|//|<=|>=|==|!=|:=|[-+*/^<>()\[\],=:])"
 )
-_ADVICE = {
-    "[": "; E[...] is understood in a claim only",
-    ".": "; a point belongs inside a number",
-    "=": "; only a claim has an equals sign",
-}
 _STEEP = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.sin, sp.cos, sp.tan, sp.erf, sp.erfc)
 _INFINITE = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN)
 _DUE = "a number, a name or a bracket is due here"
@@ -94,7 +89,7 @@ class Token(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """A syntax tree, and the token at each column of the text Python has read."""
+    """A syntax tree, and the token at each of its columns."""
 
     body: ast.expr
     columns: Mapping[int, Token]
@@ -105,7 +100,7 @@ class Tree(NamedTuple):
 
 
 def fail(reason: str, text: str, position: int) -> NoReturn:
-    """Raise the parse error at a place; its excerpt holds no character that moves the cursor."""
+    """Raise the parse error at a place, with an excerpt that does not move the cursor."""
     shown = "".join(c if c.isprintable() else "\ufffd" if not c.isspace() else " " for c in text[: position + 40])
     error = ParseError(reason, shown, position)
     error.text = text
@@ -121,18 +116,18 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def check_text(text: object, what: str = "a formula") -> str:
-    """The text, if it is a string of admissible length and not blank."""
+    """The text, if it is a string, not blank and not too long."""
     if not isinstance(text, str):
         raise TheoryError(f"{what} is typed as text (str); received {type(text).__name__}")
     if len(text) > MAX_CHARACTERS:
         fail(f"{what} has at most {MAX_CHARACTERS} characters; received {len(text)}", text, MAX_CHARACTERS)
     if not text.strip():
-        fail(f"{what} is needed here; the text is empty", text, 0)
+        fail(f"{what} is needed; the text is empty", text, 0)
     return text
 
 
 def tokenize(text: str, declared: Collection[str], marks: str = "") -> list[Token]:
-    """The tokens of a text, whose brackets match; `marks` are admitted besides those of a formula."""
+    """The tokens of a text, whose brackets match; `marks` are admitted besides a formula's."""
     tokens: list[Token] = []
     position = 0
     while position < len(text):
@@ -146,7 +141,8 @@ def tokenize(text: str, declared: Collection[str], marks: str = "") -> list[Toke
         elif kind == "name":
             _check_name(word, declared, text, position)
         elif kind != "space" and word not in _OPERATORS and word not in marks:
-            fail(f"{word!r} is not part of this text{_ADVICE.get(word, '')}", text, position)
+            hint = "; E[...] stands in a claim only" if word == "[" else ""
+            fail(f"{word!r} is not part of a formula{hint}", text, position)
         if kind != "space":
             tokens.append(Token(kind, "**" if word == "^" else word, position))
         position += len(word)
@@ -181,8 +177,8 @@ def rational(word: str) -> Rational:
 
 
 def declared(symbols: Symbols) -> dict[str, Symbol]:
-    """The declared symbols by name."""
-    named = symbols if isinstance(symbols, Mapping) else {str(symbol): symbol for symbol in symbols}
+    """The symbols by name."""
+    named = symbols if isinstance(symbols, Mapping) else {getattr(s, "name", s): s for s in symbols}
     if wrong := [item for item in named.items() if not isinstance(item[1], Symbol)]:
         raise TheoryError(f"a name stands for a sympy Symbol; received {wrong[0]!r}")
     return dict(named)
@@ -205,7 +201,7 @@ def match_brackets(tokens: list[Token], text: str) -> dict[int, int]:
 
 
 def _check_order(tokens: list[Token], text: str) -> None:
-    """Refuse too many nodes, too deep nesting, and two operands side by side."""
+    """Refuse too many nodes, too deep nesting, and adjacent operands."""
     nodes = 0
     before = Token("operator", "", 0)
     # A prefix sign and a power put all that follows in the same bracket one level deeper.
@@ -221,12 +217,9 @@ def _check_order(tokens: list[Token], text: str) -> None:
             if token.kind == "operator":
                 runs[-1] = runs[-1] + 1 if not ended or token.text == "**" else 0
         if ended and (token.kind != "operator" or (token.text == "(" and before.kind != "name")):
-            pattern = "{}({})" if before.text in FUNCTIONS else "{}*{}"
-            fail(
-                f"an operator or a bracket is missing; write {pattern.format(before.text, token.text)}",
-                text,
-                token.start,
-            )
+            left, right = before.text[:20], token.text[:20]
+            advice = f"{left}({right})" if left in FUNCTIONS else f"{left}*{right}"
+            fail(f"an operator or a bracket is missing; write {advice}", text, token.start)
         if before.text == "," and token.text == ")":
             fail(_DUE, text, token.start)
         if nodes > MAX_NODES:
@@ -254,7 +247,7 @@ def syntax_tree(tokens: list[Token], text: str, end: int) -> Tree:
 
 
 def chain(node: ast.BinOp) -> list[tuple[ast.expr, ast.operator]]:
-    """The terms of a sum, or factors of a product, with the operators before them."""
+    """The terms of a sum, or factors of a product, after their operators."""
     kinds = (ast.Add, ast.Sub) if isinstance(node.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div)
     parts: list[tuple[ast.expr, ast.operator]] = []
     left: ast.expr = node
@@ -265,13 +258,13 @@ def chain(node: ast.BinOp) -> list[tuple[ast.expr, ast.operator]]:
 
 
 def clauses(condition: Basic) -> int:
-    """The number of clauses, `and` distributed over `or`."""
+    """The clauses once `and` is distributed over `or`."""
     counts = [clauses(part) for part in condition.args if isinstance(condition, And | Or)]
     return (math.prod(counts) if isinstance(condition, Or) else sum(counts)) if counts else 1
 
 
 def is_linear(value: Expr, names: set[Symbol]) -> bool:
-    """Whether the value, as it is written, is linear in some symbols."""
+    """Whether the value, as written, is linear in some symbols."""
     parts = [part for part in value.args if part.free_symbols & names]
     alone = value.is_Add or (value.is_Mul and len(parts) == 1)
     return not parts or (alone and all(is_linear(part, names) for part in parts))
@@ -279,13 +272,13 @@ def is_linear(value: Expr, names: set[Symbol]) -> bool:
 
 @cache
 def definition(name: str) -> tuple[list[str], Tree]:
-    """The parameters and the syntax tree of a function that abbreviates a formula."""
+    """The parameters and the tree of a function that abbreviates a formula."""
     parameters, text = DEFINITIONS[name]
     return parameters.split(), syntax_tree(tokenize(text, ()), text, len(text))
 
 
 class _Shape(NamedTuple):
-    """What the limits need to know of a node."""
+    """What the limits ask of a node."""
 
     size: int
     closed: bool
@@ -309,13 +302,13 @@ class Budget:
         """Spend the cost of a decision; refuse the text that costs too much."""
         self.spent += work
         if self.spent > MAX_WORK:
-            self.refuse("the signs of expressions this long are not decided; shorten the arguments", where)
+            self.refuse("the signs of expressions this long are not decided; shorten them", where)
 
     def before_signs(self, values: Iterable[Expr], times: int, where: Token) -> None:
         """Charge for the signs of values; the rates are fitted to the time sympy takes."""
         for value in values:
             shape = self.shape(value, where)
-            work = shape.size * (0.25 + 3 * shape.closed + 0.005 * shape.folds**2)
+            work = shape.size * (0.25 + 0.005 * shape.folds**2) + 3 * shape.closed * (shape.size - 1)
             if shape.signed:
                 work += 0.08 * min(shape.above + shape.below, MAX_SIZE) ** 2
             if not value.is_extended_real:  # the real part is multiplied out
@@ -415,12 +408,12 @@ class Budget:
         self.charge((roots / 128) ** 2, where)
 
     def refuse(self, reason: str, where: Token) -> NoReturn:
-        """Raise the parse error at a token."""
+        """Raise the error at a token."""
         fail(reason, self.text, where.start)
 
 
 def number_powers(value: Expr, exponent: Expr = S.One) -> Iterator[tuple[Rational, Rational]]:
-    """The powers of numbers among the factors of value**exponent."""
+    """The numbers to a power among the factors of value**exponent."""
     for factor in Mul.make_args(value):
         base, order = (factor.base, factor.exp.as_coeff_Add()[0]) if isinstance(factor, Pow) else (factor, S.One)
         if base.is_Rational and order.is_Rational and exponent.is_Rational:

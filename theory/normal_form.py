@@ -12,6 +12,7 @@ from math import lcm
 from typing import Any
 
 from sympy import (
+    Abs,
     Add,
     DiracDelta,
     Dummy,
@@ -151,6 +152,10 @@ class _Reducer:
         return product
 
     def _function(self, e: Function) -> Expr:
+        if isinstance(e, Abs | sign) and self.ordering is not None:
+            known = self.ordering.sign_or_none(e.args[0])
+            if known is not None:
+                return known * (self._rewrite(e.args[0]) if isinstance(e, Abs) else S.One)
         for known, generator in self.functions:
             if known.func != e.func:
                 continue

@@ -45,14 +45,14 @@ class _Reader:
     budget: Budget
     names: Mapping[str, Expr]
     extra: Functions = field(default_factory=dict)
-    caller: Token | None = None  # of the definition that is being read: the token to blame
+    caller: Token | None = None  # of the definition being read: the token to blame
 
     def fail(self, reason: str, node: ast.AST) -> NoReturn:
         self.budget.refuse(reason, self.caller or self.tree.token(node))
 
     @contextmanager
     def evaluation(self, node: ast.AST) -> Iterator[Token]:
-        """Turn what sympy raises into the error of the text."""
+        """Turn what sympy raises into our error."""
         try:
             yield self.caller or self.tree.token(node)
         except ParseError:
@@ -118,7 +118,7 @@ class _Reader:
 
     def call(self, node: ast.Call, name: str) -> Expr:
         if name in self.names or name in CONSTANTS:
-            self.fail(f"{name} is not a function; write {name}*(...) for a product", node)
+            self.fail(f"{name} is not a function; a product is {name}*(...)", node)
         if name == "Piecewise":
             return self.piecewise(node)
         known = FUNCTIONS | self.extra.keys()
@@ -137,8 +137,8 @@ class _Reader:
             if tree is not None:
                 names = dict(zip(parameters, args, strict=True))
                 return _Reader(tree, self.budget, names, caller=where).expression(tree.body)
-            # sympy compares every two arguments of Max and Min, also those of inner ones.
-            parts = [part for arg in args for part in (arg.args if lattice and arg.func is rule else (arg,))]
+            # sympy compares every two arguments of Max and Min, inner ones too.
+            parts = [part for arg in args for part in (arg.args if arg.func is rule else (arg,))]
             pairs = 8 * (len(parts) - 1) if lattice else 1
             self.budget.before_signs(parts, pairs, where)
             if rule is sp.exp:
@@ -155,16 +155,13 @@ class _Reader:
             first, second = pair.elts
             last = isinstance(second, ast.Name) and self.tree.token(second).text in grammar.LAST_BRANCH
             if last != (pair is node.args[-1]):
-                self.fail("the last branch of Piecewise, and only that, is (expression, otherwise)", second)
+                self.fail("the last branch of Piecewise, and only it, is (expression, otherwise)", second)
             value, condition = self.expression(first), S.true if last else self.condition(second)
             # sympy merges neighbours of the same value, and multiplies their conditions out.
             merged = bool(branches) and (branches[-1][0] == value or isinstance(value, Piecewise))
             clauses = grammar.clauses(condition) * (clauses if merged else 1)
-            with self.evaluation(pair) as where:
-                self.budget.charge(clauses**2, where)
+            self.budget.charge(clauses**2, self.caller or self.tree.token(pair))
             branches.append((value, condition))
-        if not branches:
-            self.fail("Piecewise takes pairs (expression, condition); received none", node)
         return self.build(node, Piecewise, *branches)
 
     def condition(self, node: ast.expr) -> Basic:
@@ -223,7 +220,7 @@ def parse_expression(text: str, symbols: grammar.Symbols | None = None, *, funct
 def parse_bindings(text: str, symbols: grammar.Symbols) -> dict[Symbol, Expr]:
     """Values of symbols, typed as ``rho=0.3, q1=1``.
 
-    Raises `ParseError` for an unknown or repeated name, and for a value that is not constant or not assumed.
+    Raises `ParseError` for an unknown or repeated name, and for a value that is not constant or breaks an assumption.
 
     Examples
     --------
@@ -247,7 +244,7 @@ def parse_bindings(text: str, symbols: grammar.Symbols) -> dict[Symbol, Expr]:
         symbol = names[word]
         values[symbol] = value = _Reader(syntax_tree(part[2:], text, end), budget, {}).value()
         if any(holds and getattr(value, f"is_{f}") is False for f, holds in symbol.assumptions0.items()):
-            fail(f"this value contradicts what is assumed of {word}", text, part[2].start)
+            fail(f"this value breaks an assumption on {word}", text, part[2].start)
     return values
 
 
@@ -273,7 +270,7 @@ def parse_assumption(text: str, names: grammar.Symbols = ()) -> Parameter:
 
 
 def parse_parameters(texts: Sequence[str]) -> tuple[dict[str, Symbol], tuple[Relational, ...]]:
-    """Symbols and inequalities of parameters typed as in `parse_assumption`, which may use each other.
+    """Symbols and inequalities of parameters typed as in `parse_assumption`; they may use each other.
 
     Examples
     --------
@@ -295,13 +292,13 @@ def _parameters(texts: Sequence[str], others: Mapping[str, Symbol]) -> list[Para
         word = check_text(text, "a parameter").partition(":")[0].strip()
         plain = word.isidentifier() and word[0] != "_" and "__" not in word
         if not plain or unicodedata.normalize("NFKC", word) != word:
-            fail("a parameter is typed as name or name: inequality, such as a: 0 < a < 1", text, 0)
+            fail("a parameter is typed as name or name: inequality, as in a: 0 < a < 1", text, 0)
         if word in names or word in _TAKEN:
             fail(f"the name {word} is taken; choose another one", text, text.index(word))
         names[word] = rho if word == "rho" else Symbol(word, real=True)
         signed[names[word]] = names[word]
     typed = {symbol: _inequalities(text, symbol, names) for text, symbol in zip(texts, signed, strict=True)}
-    for _ in texts:  # each round hands signs on to one more name
+    for _ in texts:  # each round hands signs on by one name
         for text, comparisons in zip(texts, typed.values(), strict=True):
             _learn_signs(signed, comparisons, text)
     return [
@@ -311,7 +308,7 @@ def _parameters(texts: Sequence[str], others: Mapping[str, Symbol]) -> list[Para
 
 
 def _inequalities(text: str, symbol: Symbol, names: Mapping[str, Symbol]) -> list[_Comparison]:
-    """The inequalities of a parameter, in symbols that are merely real."""
+    """The inequalities of a parameter, its symbols merely real."""
     tokens = tokenize(text, names, ":")
     if len(tokens) == 1:
         return []

@@ -27,7 +27,7 @@ from theory.statement import Statement
 __all__ = ["METHOD"]
 
 _CHUNK_NUMBERS = 400_000
-_LARGEST_SIZE = 64
+_LARGEST_SIZE = 24
 _POINTS_SEEN = 16
 # The target is fixed before any draw: an interval tuned to the count it is read at would not be valid at all counts.
 _SEQUENCE = ConfidenceSequence(alpha=1e-9, target=200_000.0)

@@ -46,6 +46,13 @@ def test_plain_qr_is_not_haar() -> None:
     assert abs(score(right[:, 0, 0], o.mean(o[1, 1]))) < LIMIT
 
 
+def test_the_corner_of_the_plain_factor_is_minus_a_modulus() -> None:
+    """Householder's method makes the first diagonal entry of R opposite in sign to the corner of the matrix."""
+    matrices = np.random.default_rng(7).standard_normal((200, 4, 4))
+    corner = np.linalg.qr(matrices)[0][:, 0, 0]
+    assert np.allclose(corner, -np.abs(matrices[:, 0, 0]) / np.linalg.norm(matrices[:, :, 0], axis=1))
+
+
 @pytest.mark.parametrize("kind", ["O", "U"])
 @pytest.mark.parametrize("columns", [1, 3, 60])
 def test_frames_have_the_law_of_the_first_columns(kind: str, columns: int) -> None:

@@ -123,8 +123,19 @@ class IsometryGain(Function):
 
 
 def first_share(eigenvalues: tuple[Expr, ...], digits: int) -> arb:
-    """Enclosure of the share of the first direction."""
-    return enclose_share(eigenvalues, 1, digits)
+    """Enclosure of the share of the first direction; on the circle the mean over the angle is the shorter integral."""
+    if len(eigenvalues) > 2 or any(value.is_zero for value in eigenvalues):
+        return enclose_share(eigenvalues, 1, digits)
+    first, *rest = exact_balls(eigenvalues, int(digits * 3.33))
+    if not rest:
+        return arb(1)
+
+    def integrand(angle: acb, analytic: bool) -> acb:
+        own = first * angle.cos() ** 2
+        return own / (own + rest[0] * angle.sin() ** 2)
+
+    quarter = acb(arb.pi() / 2)
+    return acb.integral(integrand, acb(0), quarter).real / quarter.real
 
 
 def isometry_gain(eigenvalues: tuple[Expr, ...], digits: int) -> arb:
@@ -135,8 +146,10 @@ def isometry_gain(eigenvalues: tuple[Expr, ...], digits: int) -> arb:
     def integrand(z: acb, analytic: bool) -> acb:
         ring = 1 - z * z
         level = double * (double + gap * ring)
-        bend = (gap * ring) ** 2 / (4 * level)
-        angle = (-bend).hypgeom_2f1(third, acb(1) / 2, acb(1))
+        bend = -((gap * ring) ** 2) / (4 * level)
+        if analytic and not (bool(bend.real < 1) or bool(bend.imag != 0)):
+            return acb(arb.nan(), arb.nan())  # the ball meets the cut of the hypergeometric function
+        angle = bend.hypgeom_2f1(third, acb(1) / 2, acb(1))
         return ((double + gap * z * z) * level).pow(-third, analytic) * angle
 
     mean = acb.integral(integrand, acb(0), acb(1)).real

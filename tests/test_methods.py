@@ -1,0 +1,234 @@
+"""The lines of evidence one by one, and the parts they share: sides, points, regions, quadrature."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from sympy import (
+    Integer,
+    Max,
+    Piecewise,
+    Rational,
+    Symbol,
+    acos,
+    asin,
+    cos,
+    exp,
+    log,
+    nan,
+    pi,
+    sin,
+    sqrt,
+    symbols,
+    tanh,
+    zoo,
+)
+
+import theory as th
+from numerics.budget import Budget
+from numerics.methods import all_methods
+from numerics.methods.wide_network import METHOD as WIDE
+from numerics.points import generic_points, mixed_points
+from numerics.quadrature import gaussian_quadrature
+from numerics.region import Region
+from numerics.sides import NotRealError, UndefinedError, real_ball
+from numerics.verdict import Grade, Verdict
+from theory.errors import UnsupportedError
+from theory.gaussian.ordering import Ordering
+from theory.normal_form import is_zero, proves_zero
+from theory.symbols import rho, u, v
+
+QUICK = Budget.named("quick")
+LAW = th.Gaussian([u, v], corr=rho)
+a, b = symbols("a b", real=True)
+x, y = symbols("x y", real=True)
+METHODS = {m.name: m for m in all_methods()}
+
+
+def statement(stated, integrand=None, **more):
+    integrand = u * v if integrand is None else integrand
+    return th.Statement(
+        th.GaussianIdentity(integrand, LAW, stated),
+        {rho: th.Interval(-1, 1)},
+        lambda: th.expect(integrand, LAW),
+        **{"resolution": Rational(1, 20), **more},
+    )
+
+
+@pytest.mark.parametrize("name", ["exact", "certified", "quadrature", "wide_network"])
+def test_each_method_confirms_and_refutes(name):
+    method, right = METHODS[name], statement(rho)
+    assert method.accepts(right)
+    gathered = method.gather(right, QUICK, 0)
+    assert method.judge(right.claim, gathered).verdict is Verdict.HOLDS
+    for wrong in (-rho, rho + Rational(1, 4), log(-exp(rho))):
+        found = method.judge(right.claim.replace_stated(wrong), gathered)
+        assert found.verdict is Verdict.FAILS, wrong
+        assert found.point
+    assert method.judge(right.claim.replace_stated(1 / (rho - rho**2) + rho), gathered).verdict is not Verdict.HOLDS
+
+
+def test_strongest_method_first():
+    grades = [m.grade for m in all_methods() if m.name != "haar"]
+    assert grades == sorted(grades, reverse=True)
+    assert Grade.STATISTICAL in grades
+
+
+# Pairs equal on a part of the region only; the derivative route and the roots must not be fooled.
+NOT_ZERO = [
+    sqrt(x**3) - x * sqrt(x),
+    sqrt(x * y) - sqrt(x) * sqrt(y),
+    sqrt(x * y) - sqrt(-x) * sqrt(-y),
+    sqrt(1 / x) - 1 / sqrt(x),
+    sqrt(sin(x) ** 3) - sin(x) * sqrt(sin(x)),
+    log(x**2) - 2 * log(x),
+    sqrt(x**2) - x,
+    sqrt((x - 1) ** 2 * (x - 2) ** 2) - (x - 1) * (x - 2),
+    Piecewise((0, x < Rational(1, 2)), (1, True)),
+    Integer(1) / 10**30,
+]
+
+
+@pytest.mark.parametrize("e", NOT_ZERO, ids=str)
+def test_normal_form_proves_nothing_false(e):
+    sample = {x: Rational(1, 3), y: Rational(1, 2)}
+    points = {x: [Integer(0), Integer(1)], y: [Integer(0), Integer(1)]}
+    assert proves_zero(e, sample, points, Ordering()) is None
+
+
+@pytest.mark.parametrize(
+    "e",
+    [
+        sqrt(x**3) - x * sqrt(x),
+        sqrt(x * y) - sqrt(x) * sqrt(y),
+        sqrt(1 / x) - 1 / sqrt(x),
+        sqrt(x**2) - x,
+        sqrt((1 + x) * (1 + y) / x**3) - sqrt(1 + x) * sqrt(1 + y) / (x * sqrt(x)),
+    ],
+    ids=str,
+)
+def test_normal_form_uses_the_region(e):
+    sample = {x: Rational(1, 3), y: Rational(1, 2)}
+    assert is_zero(e, sample, Ordering([x > 0, y > 0]))
+    assert not is_zero(e + Rational(1, 10**9), sample, Ordering([x > 0, y > 0]))
+
+
+def test_normal_form_still_proves_what_is_true():
+    inside = Ordering([x + 1 > 0, 1 - x > 0])
+    sample = {x: Rational(1, 3)}
+    assert is_zero(acos(x) + asin(x) - pi / 2, sample, inside)
+    assert is_zero(sqrt(1 - x**2) - sqrt(1 - x) * sqrt(1 + x), sample, inside)
+    assert proves_zero(acos(-x) - pi + acos(x), sample, {}, inside)
+    assert proves_zero(asin(x) - acos(sqrt(1 - x**2)) + asin(x), sample, {x: [Integer(0)]}, inside) is None
+
+
+def test_region_without_interior_does_not_prove_everything():
+    claim = th.Identity(cos(x), 1 - x**2 / 2)
+    for domain in (th.Interval(0, 0), th.Interval(1, 1)):
+        region = Region.of(th.Statement(claim, {x: domain}), 4, 0)
+        assert region.points
+        assert region.proves_zero(sqrt((x + y) ** 2) - x - y) is None
+
+
+def test_region_is_the_interior():
+    region = Region.of(statement(rho), 8, 0)
+    assert all(-1 < p[rho] < 1 for p in region.points)
+    assert region.ordering.is_positive(1 - rho)
+
+
+def test_sides():
+    assert real_ball(sqrt(2), 20).overlaps(real_ball(sqrt(2), 40))
+    for side in (sqrt(-1 - pi), log(Integer(-2)), 1 + sqrt(Integer(-1)) / 10**9):
+        with pytest.raises(NotRealError):
+            real_ball(side, 20)
+    for side in (nan, zoo, 1 + nan):
+        with pytest.raises(UndefinedError):
+            real_ball(side, 20)
+    assert real_ball(sqrt(-2) ** 2, 20) == -2
+
+
+def test_mixed_points_are_simple_and_generic():
+    points = [p[rho] for p in mixed_points(statement(rho), 8, 0)]
+    assert points[:3] == [0, 1, -1]
+    assert len(points) == len(set(points)) == 8
+    assert sum(r not in (-1, 0, 1) for r in points) >= 4
+    assert [p[rho] for p in mixed_points(statement(rho), 8, 1)] != points
+    assert points == [p[rho] for p in mixed_points(statement(rho), 8, 0)]
+
+
+def test_generic_points_come_first():
+    assert all(p[rho] not in (-1, 0, 1) for p in generic_points(statement(rho), 4, 0))
+
+
+@pytest.mark.parametrize(
+    ("integrand", "value"),
+    [
+        (exp(3 * u) * exp(3 * v), lambda r: math.exp(9 * (1 + r))),
+        (exp(u) * v, lambda r: r * math.exp(0.5)),
+        (Max(u, 0) * Max(v, 0), lambda r: (math.sqrt(1 - r * r) + r * (math.pi - math.acos(r))) / (2 * math.pi)),
+        (u**6 * v**6, lambda r: 225 + 4050 * r**2 + 5400 * r**4 + 720 * r**6),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("r", [Rational(-9, 10), Rational(0), Rational(1, 2)])
+def test_quadrature_error_is_honest(integrand, value, r):
+    found = gaussian_quadrature(integrand, LAW.subs(rho, r))
+    assert abs(found.value - value(float(r))) <= 20 * found.error + 1e-12 * abs(found.value)
+    assert found.error <= 1e-9 * max(1, abs(found.value))
+
+
+def test_quadrature_knows_its_reach():
+    one = th.Gaussian(u)
+    assert gaussian_quadrature(exp(10 * u), one).value == pytest.approx(math.exp(50), rel=1e-12)
+    for integrand in (exp(40 * u), exp(u**2 / 2), exp(exp(u))):
+        with pytest.raises(UnsupportedError):
+            gaussian_quadrature(integrand, one)
+    with pytest.raises(UnsupportedError, match="1 - rho"):
+        gaussian_quadrature(u * v, LAW.subs(rho, 1))
+
+
+def test_sampling_that_overflows_is_out_of_reach():
+    huge = th.Statement(
+        th.GaussianIdentity(exp(exp(3 * u)), th.Gaussian(u), Integer(3)), {}, resolution=Rational(1, 20)
+    )
+    with pytest.raises(UnsupportedError, match="sampling says nothing"):
+        WIDE.gather(huge, QUICK, 0)
+
+
+def test_sampling_passes_over_points_where_one_draw_makes_the_mean():
+    tau = Symbol("tau", positive=True)
+    claim = th.GaussianIdentity(Max(u - tau, 0) ** 2, th.Gaussian(u), Integer(1))
+    heavy = th.Statement(claim, {tau: th.Interval(Rational(1, 10), 6)}, resolution=Rational(1, 20))
+    gathered = WIDE.gather(heavy, QUICK, 0)
+    assert gathered.cases
+    assert all(case.draws.dominance <= 0.1 for case in gathered.cases)
+
+
+def test_certified_names_what_is_open():
+    method = METHODS["certified"]
+    beyond = statement(rho, integrand=tanh(u + v))
+    found = method.judge(beyond.claim, method.gather(beyond, QUICK, 0))
+    assert found.verdict is not Verdict.HOLDS
+
+
+def test_refutation_must_be_certified():
+    false = th.Identity(sin(x), x)
+    method = METHODS["certified"]
+    right = th.Statement(th.Refutation(false, {x: 1}), {x: th.Interval(0, 1)})
+    assert method.judge(right.claim, method.gather(right, QUICK, 0)).verdict is Verdict.HOLDS
+    wrong = th.Statement(th.Refutation(false, {x: 0}), {x: th.Interval(0, 1)})
+    assert method.judge(wrong.claim, method.gather(wrong, QUICK, 0)).verdict is Verdict.FAILS
+
+
+def test_fixed_points_and_bounds():
+    method = METHODS["certified"]
+    for claim, verdict in (
+        (th.FixedPoint(x**2, x, Integer(1), Integer(2)), Verdict.HOLDS),
+        (th.FixedPoint(x**2, x, Integer(1), Integer(3)), Verdict.FAILS),
+        (th.FixedPoint(x**2, x, Integer(2)), Verdict.FAILS),
+        (th.Bound(Integer(1), sqrt(2)), Verdict.HOLDS),
+        (th.Bound(Integer(2), sqrt(2)), Verdict.FAILS),
+    ):
+        s = th.Statement(claim, {})
+        assert method.judge(claim, method.gather(s, QUICK, 0)).verdict is verdict, claim

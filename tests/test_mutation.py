@@ -1,0 +1,105 @@
+"""Damaged copies: what the operators make, what is left out and why."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from sympy import Integer, Max, Rational, acos, pi, sign, sin, sqrt
+
+import theory as th
+from numerics.mutation import damaged_copies, mutants
+from numerics.region import Region
+from numerics.verdict import Verdict
+from numerics.verification import verify
+from theory.symbols import rho, u, v, x
+
+LAW = th.Gaussian([u, v], corr=rho)
+RELU = (sqrt(1 - rho**2) + rho * (pi - acos(rho))) / (2 * pi)
+CLOSED = {rho: th.Interval(-1, 1)}
+
+
+def statement(stated, **more):
+    return th.Statement(th.GaussianIdentity(u * v, LAW, stated), CLOSED, **more)
+
+
+def copies(s):
+    return damaged_copies(s, Region.of(s, 12, 0))
+
+
+def test_operators():
+    names = [m.name for m in mutants(statement(RELU))]
+    for start in ("shifted", "sign", "exponent", "argument of acos", "pi by 3"):
+        assert any(name.startswith(start) for name in names), start
+    assert len(set(names)) == len(names)
+
+
+def test_terms_are_dropped_and_negated():
+    names = [m.name for m in mutants(statement(rho + rho**3))]
+    assert {"term 1 dropped", "term 2 dropped", "term 1 negated"} <= set(names)
+
+
+def test_every_copy_is_another_claim():
+    s = statement(RELU)
+    assert all(m.claim != s.claim for m in mutants(s))
+    assert mutants(s) == mutants(s)
+
+
+def test_shift_is_at_least_three_resolutions():
+    s = statement(RELU, resolution=Rational(1, 100))
+    (shifted,) = [m for m in mutants(s) if m.name.startswith("shifted")]
+    assert abs(shifted.claim.stated - RELU) >= 3 * Rational(1, 100)
+
+
+@pytest.mark.parametrize(
+    "stated", [(pi * rho + pi) / pi - 1, rho * sign(rho) * sign(rho) + (pi * rho - rho * pi), rho + 0 * pi], ids=str
+)
+def test_equivalent_copies_are_left_out_with_a_proof(stated):
+    s = statement(stated, resolution=Rational(1, 20))
+    kept = copies(s)
+    assert kept
+    assert not any(m.name == "pi by 3" for m in kept)
+
+
+def test_genuine_copies_stay():
+    s = statement(RELU, resolution=Rational(1, 50))
+    assert copies(s) == mutants(s)
+
+
+def test_equivalent_near_miss_stays_and_is_found_out():
+    """A near-miss that says the same is a mistake of its author, and must not be hidden."""
+    s = th.Statement(
+        th.GaussianIdentity(u * v, LAW, rho),
+        CLOSED,
+        lambda: rho,
+        Rational(1, 20),
+        near_misses=[(pi * rho + pi) / pi - 1],
+    )
+    assert any(m.name == "near-miss 1" for m in copies(s))
+    report = verify(s, "quick")
+    assert report.verdict is Verdict.UNDECIDED
+    assert any("near-miss 1" in e.survivors for e in report.evidence)
+
+
+def test_bounds_and_refutations_are_damaged_by_hand_only():
+    bound = th.Statement(th.Bound(sin(x), x), {x: th.Interval(0, 1)}, near_misses=[x / 2])
+    assert [m.name for m in mutants(bound)] == ["near-miss 1"]
+    false = th.Statement(th.Refutation(th.Identity(sin(x), x), {x: 1}), {x: th.Interval(0, 1)})
+    assert mutants(false) == ()
+
+
+def test_families_are_damaged_member_by_member():
+    def build(phi):
+        return th.GaussianIdentity(phi(u), th.Gaussian(u), phi.moment(1) + 0 * rho)
+
+    family = th.ForAll(th.Activations(names=["relu"]), build)
+    found = mutants(th.Statement(family, {}))
+    assert len(found) == 2
+    (member,) = list(family.domain.samples(random.Random(0)))
+    for mutant in found:
+        assert mutant.claim.at(member).stated != family.at(member).stated
+
+
+def test_exact_number_claims():
+    s = th.Statement(th.GaussianIdentity(Max(u, 0), th.Gaussian(u), Integer(0) + 1 / sqrt(2 * pi)), {})
+    assert {"sign", "pi by 3"} <= {m.name for m in mutants(s)}
