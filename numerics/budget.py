@@ -13,8 +13,8 @@ __all__ = ["Budget"]
 class Budget:
     """Limits per statement.
 
-    `seconds` bounds the sampling, `points` the exact test points, `digits` the enclosures, `statistical_points`
-    the points at which random networks are drawn.
+    `seconds` is the nominal sampling time, `points` the exact test points, `digits` the enclosures,
+    `statistical_points` the points at which random networks are drawn.
     """
 
     name: str
@@ -22,6 +22,14 @@ class Budget:
     points: int
     digits: int
     statistical_points: int
+
+    @property
+    def normals(self) -> int:
+        """Normal variates that one core draws and uses in the nominal time, at 40 ns each.
+
+        Sampling ends by this count and not by the clock, so that a verdict does not depend on the load.
+        """
+        return int(self.seconds / 40e-9)
 
     @classmethod
     def named(cls, name: str) -> Budget:

@@ -23,9 +23,9 @@ from theory.gaussian.separation import separable_terms
 
 __all__ = ["Estimate", "gaussian_quadrature"]
 
-_REACHES = (9.5, 19.0, 37.0)  # normal tails beyond the first are below 1e-20, beyond the last below a double
+_REACHES = (9.5, 14.0, 20.0, 37.0)  # normal tails beyond the first are below 1e-20, beyond the last below a double
 _RING = 1.0  # the outermost part, whose share of the mass tells what lies beyond
-_NEGLIGIBLE = 1e-15
+_NEGLIGIBLE = 1e-12  # the ring is part of the error estimate
 _ORDER = 12
 _CLOSEST = 0.05  # 1 - rho^2 below this needs another route
 

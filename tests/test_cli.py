@@ -183,6 +183,8 @@ def test_bad_activation(run, text, tmp_path):
         ("derive", "max(x,0)", "--digits", "0"),
         ("derive", "a*x", "--param", "a: 1<a<0"),
         ("derive", "a*x", "--param", "x"),
+        ("derive", "rho*x", "--param", "rho"),
+        ("derive", "q1*x", "--param", "q1: q1>0"),
         ("derive", "max(x,0)", "--latex", "/nonexistent/folder/file.tex"),
         ("check", ""),
         ("check", "E[U]"),
@@ -228,7 +230,9 @@ def test_without_numba(tmp_path):
 
 
 def test_as_a_module():
-    done = subprocess.run([sys.executable, "-m", "theory", "show", "relu_dul"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "theory", "show", "relu_dul"], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 2
     assert "relu_dual" in done.stderr
     done = subprocess.run([sys.executable, "-m", "numerics", "--help"], cwd=ROOT, capture_output=True, text=True)

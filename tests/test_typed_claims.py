@@ -55,12 +55,8 @@ def test_true_claim_holds(claim):
 
 @pytest.mark.parametrize("claim", NOT_TRUE, ids=lambda c: " | ".join(c))
 def test_other_claims_do_not(claim):
-    assert verdict(*claim) in (Verdict.FAILS, Verdict.UNDECIDED)
-
-
-@pytest.mark.parametrize("claim", NOT_TRUE[:4], ids=lambda c: c[0])
-def test_plain_errors_are_refuted(claim):
-    assert verdict(*claim) is Verdict.FAILS
+    wanted = (Verdict.FAILS,) if claim in NOT_TRUE[:4] else (Verdict.FAILS, Verdict.UNDECIDED)
+    assert verdict(*claim) in wanted
 
 
 def domain(*parameters, text="E[a*b*U*V] = a*b*rho"):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_commands", "derive", "main", "parsed_activation", "run"]
 
+_LAW = {"rho", "q", "q1", "q2"}
+
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
     """Register the commands with an argument parser."""
@@ -71,6 +73,8 @@ def parsed_activation(text: str, parameters: Sequence[str]) -> tuple[Activation,
     from theory.symbols import x
 
     symbols, conditions = parse_parameters(parameters)
+    if taken := sorted(_LAW & set(symbols)):
+        raise TheoryError(f"{', '.join(taken)}: correlation and variances are no parameters of an activation; rename")
     expr = parse_expression(text, {"x": x, **symbols})
     return Activation(expr, x, conditions), symbols
 

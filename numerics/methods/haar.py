@@ -7,7 +7,6 @@ finite-size error, so the envelope of a claim is normally zero.
 from __future__ import annotations
 
 import math
-import time
 from typing import Any, NamedTuple
 
 from sympy import Expr, S, Symbol
@@ -73,7 +72,7 @@ class _Haar:
         for point in points:
             source = HaarIntegrand(reading.integrand, reading.group, point)
             label = f"{statement.identifier}|{sorted(f'{s}={v}' for s, v in point.items())}"
-            share = budget.seconds / len(points)
+            share = budget.normals // len(points)
             cases.append(_Case(point, _draw(source, needed(resolution, envelope), share, label, seed)))
         return _Gathered(cases, reading.integrand, resolution, envelope)
 
@@ -149,8 +148,9 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
         others = [str(value) for s, value in point.items() if s not in symbols]
         return sum(value in ("-1", "0", "1") for value in others) + len(others) - len(set(others))
 
-    admissible = statement.admissible_points(_POINTS_SEEN * count, seed)
-    points = sorted((p for p in admissible if dimension(p) <= _LARGEST_SIZE), key=lambda p: (special(p), dimension(p)))
+    admissible = list(statement.admissible_points(_POINTS_SEEN * count, seed))
+    largest = max(_LARGEST_SIZE, min(map(dimension, admissible), default=0))
+    points = sorted((p for p in admissible if dimension(p) <= largest), key=lambda p: (special(p), dimension(p)))
     chosen: list[dict[Any, Any]] = []
     for allowed in (1, count):  # different dimensions before several points at one
         for point in points:
@@ -160,17 +160,16 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
     return chosen
 
 
-def _draw(source: HaarIntegrand, half_width: float, seconds: float, label: str, seed: int) -> Accumulator:
-    """Chunks until the interval is narrow enough or the time is over; chunk sizes do not depend on the clock."""
+def _draw(source: HaarIntegrand, half_width: float, numbers: int, label: str, seed: int) -> Accumulator:
+    """Chunks until the interval is narrow enough or so many numbers are drawn."""
     total, chunk = Accumulator(), max(64, _CHUNK_NUMBERS // source.cost)
-    source.draw(stream(label, source.n, 0, seed), 2)  # compile before the clock starts
-    start, replica = time.perf_counter(), 0
+    replica = 0
     while True:
         draws = source.draw(stream(label, source.n, replica, seed), chunk)
         total, replica = total.add(draws), replica + 1
         interval = _SEQUENCE.interval(total)
         narrow = interval.half_width <= half_width and (interval.settled or total.degenerate)
-        if narrow or time.perf_counter() - start > seconds or not math.isfinite(total.mean):
+        if narrow or replica * chunk * source.cost >= numbers or not math.isfinite(total.mean):
             return total
 
 

@@ -7,7 +7,6 @@ every width; deeper layers tend to their limit, with a bias that the claim's env
 from __future__ import annotations
 
 import math
-import time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,7 +75,7 @@ class _WideNetwork:
             for width in widths:
                 bound = float(claim.envelope.subs(claim.width, width)) if wide else envelope
                 source = _source(claim, values, width, statement.identifier)
-                share = budget.seconds / (len(chosen) * len(widths))
+                share = budget.normals // (len(chosen) * len(widths))
                 half = (resolution if bound < resolution else 2 * bound) - bound
                 cases.append(_Case(values, width, _draw(source, half / 2, share, seed)))
         symbol = claim.width if wide else None
@@ -149,6 +148,7 @@ class _NetworkSource:
         self.phi, self.x = entry.phi.subs(point), entry.variable
         self.variances = float(_value(entry.C_W, point)), float(_value(entry.C_b, point))
         self.depth, self.width, self.identifier = entry.depth, width, identifier
+        self.normals = 2 * entry.depth
 
     def draw(self, first: int, count: int, seed: int) -> np.ndarray:
         samples = gram_samples(
@@ -169,6 +169,7 @@ class _IntegrandSource:
         self.mean = np.array([float(m) for m in law.mean])
         self.function = compile_expression(claim.integrand.subs(point), list(law.variables), target="numpy")
         self.width, self.identifier = width, identifier
+        self.normals = len(self.mean)
 
     def draw(self, first: int, count: int, seed: int) -> np.ndarray:
         means = np.empty(count)
@@ -212,12 +213,10 @@ def _chunk(source: Any) -> int:
     return max(8, _CHUNK_DRAWS // int(source.width))
 
 
-def _draw(source: Any, half_width: float, seconds: float, seed: int) -> Accumulator:
-    """Chunks until the interval is narrow enough or the time is over; chunk sizes do not depend on the clock."""
+def _draw(source: Any, half_width: float, normals: int, seed: int) -> Accumulator:
+    """Chunks until the interval is narrow enough or so many normals are drawn."""
     total, first = Accumulator(), 0
     chunk = _chunk(source)
-    source.draw(0, 1, seed)  # compile before the clock starts
-    start = time.perf_counter()
     while True:
         try:
             total = total.add(source.draw(first, chunk, seed))
@@ -226,7 +225,8 @@ def _draw(source: Any, half_width: float, seconds: float, seed: int) -> Accumula
         first += chunk
         interval = _SEQUENCE.interval(total)
         narrow = interval.half_width <= half_width and interval.settled
-        if narrow or time.perf_counter() - start > seconds or not math.isfinite(total.mean):
+        spent = first * source.width * source.normals >= normals
+        if narrow or spent or not math.isfinite(total.mean):
             return total
 
 

@@ -80,6 +80,9 @@ def test_the_smallest_dimension_is_tested() -> None:
     assert judged(replace(statement, domains={n: Integers(1)})) is not Verdict.HOLDS
     gathered = METHOD.gather(statement, QUICK, 0)
     assert [case.point[n] for case in gathered.cases] == [2, 3]
+    entry = HaarIdentity(o[1, 1] ** 2, o, 1 / n)
+    large = METHOD.gather(Statement(entry, {n: Integers(60)}, resolution=Rational(1, 20)), QUICK, 0)
+    assert large.cases[0].point[n] == 60
 
 
 def test_without_the_sign_fix_the_first_moment_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:

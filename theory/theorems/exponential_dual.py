@@ -19,6 +19,6 @@ def exponential_dual():
         },
         assumptions=[q12**2 < q1 * q2],
         derive=lambda: th.Activation(exp(u), u).dual_cov(q1, q2, q12),
-        resolution=Rational(1, 100),
+        resolution=Rational(1, 50),
         near_misses=[exp((q1 + q2) / 2), exp(q1 + q2 + q12)],
     )
