@@ -191,9 +191,7 @@ def main() -> int:
             if peer > 0.01 and ratio < 10:
                 failures.append(f"{case['name']} (d = {case['d']}): only {ratio:.1f} times faster")
             if peer < 0.001 and own > 0.0005:
-                failures.append(
-                    f"{case['name']} (d = {case['d']}): {own * 1e3:.2f} ms where haarpy takes < 1 ms"
-                )
+                failures.append(f"{case['name']} (d = {case['d']}): {own * 1e3:.2f} ms where haarpy takes < 1 ms")
         size = "sym" if case["d"] is None else str(case["d"])
         theirs = f"{peer:10.4f}" if peer is not None else "         -"
         shown = f"{ratio:9.0f}" if ratio is not None else "        -"

@@ -95,7 +95,7 @@ def test_list_show_latex_about(run, tmp_path):
 
 def test_verify_writes_reports(run, tmp_path):
     target = tmp_path / "reports.json"
-    status, out, _ = run("verify", "nonnegative_recovery_strength", "--json", str(target), "--seed", "5")
+    status, _, _ = run("verify", "nonnegative_recovery_strength", "--json", str(target), "--seed", "5")
     assert status == 0
     found = Reports.from_json(target.read_text())
     assert found.verdict is Verdict.HOLDS

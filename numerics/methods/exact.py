@@ -66,7 +66,8 @@ class _Exact:
     def _judge_refuted(self, claim: Refutation, gathered: _Gathered) -> Judgement:
         """The derived and the stated side of the false claim, certified apart at its point."""
         at, stated = claim.pinned, claim.instance.stated_side
-        assert gathered.derived is not None and stated is not None
+        assert gathered.derived is not None
+        assert stated is not None
         left, right = enclose(gathered.derived.subs(at), 25), enclose(stated.subs(at), 25)
         name = {str(s): str(v) for s, v in at.items()}
         if left.overlaps(right):

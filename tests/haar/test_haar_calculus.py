@@ -88,10 +88,7 @@ def test_derivation_steps_and_latex() -> None:
     rules = [step.rule for step in found.steps]
     assert rules[0] == "linearity"
     assert any("sphere" in rule for rule in rules)
-    wrong = [
-        HaarStep(s.rule, s.before, s.after + 1 / n) if not s.before.has(Expectation) else s
-        for s in found.steps
-    ]
+    wrong = [HaarStep(s.rule, s.before, s.after + 1 / n) if not s.before.has(Expectation) else s for s in found.steps]
     assert not HaarDerivation(found.expression, found.result, found.condition, wrong).check()
 
 
@@ -138,16 +135,12 @@ def test_sphere_moments_and_forms() -> None:
 def test_logarithm_of_a_quadratic_form() -> None:
     ball = enclose_log_form([Rational(8, 5), Rational(7, 10), Rational(7, 10)], 30)
     assert ball.rad() < arb("1e-28")
-    assert (
-        abs(float(N(log_form([Rational(8, 5), Rational(7, 10), Rational(7, 10)]), 15)) - float(ball)) < 1e-13
-    )
+    assert abs(float(N(log_form([Rational(8, 5), Rational(7, 10), Rational(7, 10)]), 15)) - float(ball)) < 1e-13
     # isotropic: log 1; rank two in three dimensions: E log(1 - x^2), x uniform; scaling adds a logarithm
     assert enclose_log_form([1, 1, 1, 1], 30).contains(arb(0))
     assert not enclose_log_form([1, 1, 1, 1 + Rational(1, 10**9)], 30).contains(arb(0))
     assert enclose_log_form([1, 1, 0], 25).overlaps(2 * arb(2).log() - 2)
-    assert enclose_log_form([sqrt(2), 3 * sqrt(2)], 25).overlaps(
-        enclose_log_form([1, 3], 25) + arb(2).log() / 2
-    )
+    assert enclose_log_form([sqrt(2), 3 * sqrt(2)], 25).overlaps(enclose_log_form([1, 3], 25) + arb(2).log() / 2)
     # two dimensions: log of the square of the mean of the singular values
     assert enclose_log_form([4, 1], 25).overlaps(2 * (arb(3) / 2).log())
     assert not enclose_log_form([4, 1], 25).overlaps((arb(5) / 2).log())

@@ -28,9 +28,7 @@ def test_orthogonal_moments(size: int) -> None:
     assert abs(score(q[1, 1], o.mean(o[1, 1]))) < LIMIT
     for powers in ((4, 0, 0, 0), (2, 2, 0, 0), (2, 0, 0, 2), (1, 1, 1, 1), (4, 0, 0, 2)):
         sample = q[1, 1] ** powers[0] * q[1, 2] ** powers[1] * q[2, 1] ** powers[2] * q[2, 2] ** powers[3]
-        exact = o.mean(
-            o[1, 1] ** powers[0] * o[1, 2] ** powers[1] * o[2, 1] ** powers[2] * o[2, 2] ** powers[3]
-        )
+        exact = o.mean(o[1, 1] ** powers[0] * o[1, 2] ** powers[1] * o[2, 1] ** powers[2] * o[2, 2] ** powers[3])
         assert abs(score(sample, exact)) < LIMIT
         assert abs(score(sample, exact + o.mean(o[1, 1] ** 4))) > LIMIT
 
@@ -65,9 +63,7 @@ def test_frames_have_the_law_of_the_first_columns(kind: str, columns: int) -> No
     for power in (1, 2):
         exact = group.mean(Abs(group[1, 1]) ** (2 * power))
         # average over rows first: its spread is smaller, the mean is the same
-        assert (
-            abs(score((np.abs(frames) ** (2 * power)).reshape(count, -1)[:, ::7].mean(axis=1), exact)) < LIMIT
-        )
+        assert abs(score((np.abs(frames) ** (2 * power)).reshape(count, -1)[:, ::7].mean(axis=1), exact)) < LIMIT
 
 
 def test_unitary_and_symplectic_moments() -> None:

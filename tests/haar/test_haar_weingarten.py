@@ -71,9 +71,7 @@ def test_recursion_equals_spectral_sum(kind: str, degree: int) -> None:
         assert tuple(totals) != values_at(kind, degree, size + 1)
 
 
-@pytest.mark.parametrize(
-    ("kind", "degree", "size"), [("O", 3, 2), ("O", 3, 1), ("U", 3, 2), ("U", 4, 2), ("O", 4, 3)]
-)
+@pytest.mark.parametrize(("kind", "degree", "size"), [("O", 3, 2), ("O", 3, 1), ("U", 3, 2), ("U", 4, 2), ("O", 4, 3)])
 def test_pseudo_inverse_below_the_degree(kind: str, degree: int, size: int) -> None:
     """Penrose: G W G = G and W G W = W for the full matrices."""
     items = list(pairings([0] * (2 * degree))) if kind == "O" else list(bijections([False] * degree + [True] * degree))

@@ -8,12 +8,13 @@ from typing import Any
 from sympy import Add, Dummy, Expr, Piecewise, Rational, Symbol, expand, sqrt
 from sympy.core.relational import Relational
 
-from theory.errors import DomainError
+from theory.errors import DomainError, TheoryError
 from theory.gaussian.atoms import Atoms
 from theory.gaussian.closed_form import Divergence, closed_form
 from theory.gaussian.expectation import GaussianExpectation, expect, expect_with_values
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import OpenQuestion, Ordering
+from theory.gaussian.pieces import Pieces, as_piecewise, split
 
 __all__ = ["PAIR", "check_correlation", "correlated_pair", "pair_expectation", "pair_value"]
 
@@ -112,7 +113,8 @@ def _fully_correlated(
 ) -> Expr:
     """One variable is left; where symbolic scales decide the order of the kinks, the value has cases."""
     z = _SINGLE
-    product = f.subs(x, scales[0] * z) * g.subs(x, scales[1] * z)
+    first, second = (_scaled(h, x, s, Ordering(assume)) for h, s in ((f, scales[0]), (g, scales[1])))
+    product = first * second
     symbols = scales[0].free_symbols | scales[1].free_symbols
 
     def value(facts: list[Relational], depth: int) -> Expr:
@@ -128,6 +130,18 @@ def _fully_correlated(
             raise error.renamed(back) from None
 
     return value(assume, 0)
+
+
+def _scaled(f: Expr, x: Symbol, scale: Expr, ordering: Ordering) -> Expr:
+    """f(scale * z), with the kinks found before the scale makes them harder to find."""
+    try:
+        pieces = split(f, x, ordering)
+    except TheoryError:
+        return f.subs(x, scale * _SINGLE)
+    step = -1 if scale.is_negative else 1
+    breaks = tuple(b / scale for b in pieces.breaks)[::step]
+    parts = tuple(p.subs(x, scale * _SINGLE) for p in pieces.parts)[::step]
+    return as_piecewise(Pieces(breaks, parts), _SINGLE)
 
 
 def _negative(gap: Expr, back: dict[Symbol, Expr]) -> Relational:

@@ -51,9 +51,7 @@ class Part:
         if not terms:
             return [HaarStep(self.rule, before, after, condition)]
         n = self.value.dimension
-        values = [
-            (factor, WeingartenValue(Symbol(kind), Tuple(*map(Integer, mu)), n)) for kind, mu, factor in terms
-        ]
+        values = [(factor, WeingartenValue(Symbol(kind), Tuple(*map(Integer, mu)), n)) for kind, mu, factor in terms]
         total = Add(*[Mul(factor, symbol) for factor, symbol in values])
         return [
             HaarStep("pairs of pairings by relative type", before, total, condition),

@@ -25,9 +25,7 @@ class Combination:
     scale: int = 1
 
     @classmethod
-    def collect(
-        cls, items: Iterable[tuple[Expr, RationalFunction]], dimension: Expr, scale: int = 1
-    ) -> Combination:
+    def collect(cls, items: Iterable[tuple[Expr, RationalFunction]], dimension: Expr, scale: int = 1) -> Combination:
         """Sum of `key * function`, equal keys put together."""
         grouped: dict[Expr, list[RationalFunction]] = {}
         for key, function in items:
@@ -92,9 +90,7 @@ def factor_in(base: Expr, exponent: int, dimension: Expr, scale: int) -> Rationa
     coefficients = Poly(base, dimension).all_coeffs()
     if not all(c.is_Rational for c in coefficients):
         return None
-    polynomial = fmpq_poly(
-        [fmpq(int(c.p), int(c.q)) / scale**i for i, c in enumerate(reversed(coefficients))]
-    )
+    polynomial = fmpq_poly([fmpq(int(c.p), int(c.q)) / scale**i for i, c in enumerate(reversed(coefficients))])
     if exponent >= 0:
         return RationalFunction(polynomial**exponent, {})
     content, factors = polynomial.numer().factor()

@@ -209,9 +209,7 @@ class Contraction:
             offset += len(cycle)
         return generators
 
-    def _relabelling(
-        self, source: Sequence[int], target: Sequence[int], exchange: bool = False
-    ) -> tuple[int, ...]:
+    def _relabelling(self, source: Sequence[int], target: Sequence[int], exchange: bool = False) -> tuple[int, ...]:
         image = list(range(len(self.items)))
         for a, b in zip(source, target, strict=True):
             image[a] = b

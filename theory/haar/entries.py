@@ -90,9 +90,7 @@ def entry_terms(expr: Expr, key: GroupKey) -> dict[Monomial, Expr]:
         if single is not None and not single[1].has(Float):
             return {single[0]: single[1]}
     if expr.has(Float):
-        raise DomainError(
-            f"expectations are exact; received the float in {expr}; write Rational(1, 2) for 0.5"
-        )
+        raise DomainError(f"expectations are exact; received the float in {expr}; write Rational(1, 2) for 0.5")
     if expr.has(re, im, Abs):
         expr = in_conjugates(expr)
     terms: dict[Monomial, Expr] = {}

@@ -56,11 +56,7 @@ def expansion(combination: Combination, order: int) -> Expansion:
     functions = combination.terms
     terms: dict[int, list[Expr]] = {}
     # A rational function whose next terms all vanish that far is a polynomial in 1/n and exact.
-    reach = (
-        order
-        + 1
-        + max((sum(f.poles.values()) + f.numerator.degree() + 1 for f in functions.values()), default=0)
-    )
+    reach = order + 1 + max((sum(f.poles.values()) + f.numerator.degree() + 1 for f in functions.values()), default=0)
     for key, function in functions.items():
         for power, value in inverse_powers(function, reach).items():
             number = Rational(int(value.p), int(value.q)) * Pow(Integer(combination.scale), -power)

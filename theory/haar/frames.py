@@ -55,9 +55,7 @@ class Block:
         self.columns = S(checked_dimension(columns, "columns"))
         for size in (self.rows, self.columns):
             if (S(group.n) - size).is_negative:
-                raise DomainError(
-                    f"a block fits into its matrix; received size {size} in dimension {group.n}"
-                )
+                raise DomainError(f"a block fits into its matrix; received size {size} in dimension {group.n}")
 
     def __repr__(self) -> str:
         return f"{self.group!r}.block({self.rows}, {self.columns})"

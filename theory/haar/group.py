@@ -97,9 +97,7 @@ class Haar:
         2/(n*(n - 1))
         """
         if len(rows) != len(columns) or not rows:
-            raise DomainError(
-                f"a minor takes as many rows as columns; received {list(rows)} and {list(columns)}"
-            )
+            raise DomainError(f"a minor takes as many rows as columns; received {list(rows)} and {list(columns)}")
         terms = []
         for order in orderings(range(len(columns))):
             inversions = sum(order[i] > order[j] for i in range(len(order)) for j in range(i + 1, len(order)))
@@ -118,9 +116,7 @@ class Haar:
         Trace(C**2)/((n - 1)*(n + 2)) - Trace(C)**2/(n*(n - 1)*(n + 2))
         """
         if self.kind not in ("O", "U"):
-            raise UnsupportedError(
-                f"quadratic forms are for O and U; received {self!r}; expand them in entries"
-            )
+            raise UnsupportedError(f"quadratic forms are for O and U; received {self!r}; expand them in entries")
         second = row if other is None else other
         i, j = (checked_index(index, self.kind, self.n) for index in (row, second))
         return RowForm(self.key, int(i), matrix, int(j))
@@ -192,11 +188,7 @@ class Haar:
     def derive_mean(self, expr: Expr, *, symmetric: Iterable[MatrixExpr] = ()) -> HaarDerivation:
         """`mean(expr)` with the rules used, the Weingarten values and the range of validity."""
         average = self.averaged(expr, symmetric)
-        steps = (
-            [HaarStep("linearity", Expectation(average.expression), average.split())]
-            if average.is_split
-            else []
-        )
+        steps = [HaarStep("linearity", Expectation(average.expression), average.split())] if average.is_split else []
         for part in average.parts:
             steps += part.steps(average.condition)
         result = average.combination.expr()

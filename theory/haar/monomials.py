@@ -60,9 +60,7 @@ def canonical_rows(powers: Matrix) -> Matrix:
     """The largest matrix under permutations of rows and columns."""
     columns = transposed(powers)
     if len(columns) <= EXHAUSTIVE:
-        return max(
-            tuple(sorted(zip(*order, strict=True), reverse=True)) for order in set(permutations(columns))
-        )
+        return max(tuple(sorted(zip(*order, strict=True), reverse=True)) for order in set(permutations(columns)))
     for _ in range(3):
         columns = transposed(tuple(sorted(transposed(columns), key=signature, reverse=True)))
         columns = tuple(sorted(columns, key=signature, reverse=True))

@@ -112,9 +112,7 @@ def split_forms(term: Expr, key: GroupKey) -> tuple[list[RowForm], Expr]:
         base, exponent = factor.as_base_exp()
         if isinstance(base, RowForm) and exponent.is_Integer and exponent > 0:
             if base.key != key:
-                raise DomainError(
-                    f"an expectation is over one matrix; {base} belongs to {base.key}, not to {key}"
-                )
+                raise DomainError(f"an expectation is over one matrix; {base} belongs to {base.key}, not to {key}")
             forms += [base] * int(exponent)
         elif any(isinstance(symbol, Symbol) and hasattr(symbol, "key") for symbol in factor.free_symbols):
             raise UnsupportedError(

@@ -46,9 +46,7 @@ def square_context(kind: str, n: int | Expr, matrix: MatrixSymbol) -> TraceConte
         For groups other than O and U.
     """
     if kind not in ("O", "U"):
-        raise UnsupportedError(
-            f"traces of words are averaged over O and U; received {kind!r}; expand in entries"
-        )
+        raise UnsupportedError(f"traces of words are averaged over O and U; received {kind!r}; expand in entries")
     return TraceContext(kind, n, matrix, S(n), S(n))
 
 
@@ -59,9 +57,7 @@ def trace_average(context: TraceContext, expr: Expr, symmetric: frozenset[Matrix
     pairs on; a numeric n is exact everywhere, by the pseudo-inverse of the Gram matrix.
     """
     if expr.has(Float):
-        raise DomainError(
-            f"expectations are exact; received the float in {expr}; write Rational(1, 2) for 0.5"
-        )
+        raise DomainError(f"expectations are exact; received the float in {expr}; write Rational(1, 2) for 0.5")
     alphabet = Alphabet(context.matrix, context.kind == "O", context.is_square, symmetric)
     dimension = S(context.n)
     gathered: dict[tuple[Word, ...], Expr] = {}
@@ -78,9 +74,7 @@ def trace_average(context: TraceContext, expr: Expr, symmetric: frozenset[Matrix
         for outer in Add.make_args(expand(coefficient)):
             free, factor = rational_in(outer, dimension)
             items += [(Mul(free, key), function * factor) for key, function in part.value.terms.items()]
-    return Average(
-        expr, Combination.collect(items, dimension), context.n, lower_bounds(context, degree), parts
-    )
+    return Average(expr, Combination.collect(items, dimension), context.n, lower_bounds(context, degree), parts)
 
 
 def lower_bounds(context: TraceContext, degree: int) -> list[int | Expr]:
@@ -195,9 +189,7 @@ def loop_combination(
                 function = function * RationalFunction.power(count)
             else:
                 free = Mul(free, Pow(size, count))
-        number, free = Mul(free, *[trace_of(word, context.rows) for word in loops.words]).as_coeff_Mul(
-            rational=True
-        )
+        number, free = Mul(free, *[trace_of(word, context.rows) for word in loops.words]).as_coeff_Mul(rational=True)
         items.append((free, function.scaled(fmpq(int(number.p), int(number.q)))))
     return Combination.collect(items, dimension)
 

@@ -42,9 +42,7 @@ class WalkGraph:
     row_link, column_link : vertex -> (partner, sign), the form that contracts indices; identity for O and U
     """
 
-    def __init__(
-        self, edges: Sequence[Edge], row_link: Link | None = None, column_link: Link | None = None
-    ) -> None:
+    def __init__(self, edges: Sequence[Edge], row_link: Link | None = None, column_link: Link | None = None) -> None:
         self.edges = tuple(edges)
         self.width = max((edge.power for edge in edges), default=0).bit_length() + 1
         self.row_link, self.column_link = row_link, column_link
@@ -80,9 +78,7 @@ class WalkGraph:
         known = self._solved.get(state)
         if known is not None:
             return known
-        first = next(
-            i for i, edge in enumerate(self.edges) if edge.out and (state >> (self.width * i)) & self.mask
-        )
+        first = next(i for i, edge in enumerate(self.edges) if edge.out and (state >> (self.width * i)) & self.mask)
         multiplicity = (state >> (self.width * first)) & self.mask
         own, guarded = self._powers_factorial(state), state | self.guard
         result: dict[int, int] = {}
@@ -156,9 +152,7 @@ def orthogonal_graph(powers: Sequence[Sequence[int]]) -> WalkGraph:
     >>> orthogonal_graph(((2, 0), (0, 2))).counts()
     {(1, 1): 1}
     """
-    return WalkGraph(
-        [Edge(i, j, a, True, True) for i, row in enumerate(powers) for j, a in enumerate(row) if a]
-    )
+    return WalkGraph([Edge(i, j, a, True, True) for i, row in enumerate(powers) for j, a in enumerate(row) if a])
 
 
 def unitary_graph(powers: Sequence[Sequence[int]], conjugates: Sequence[Sequence[int]]) -> WalkGraph:
@@ -170,6 +164,4 @@ def unitary_graph(powers: Sequence[Sequence[int]], conjugates: Sequence[Sequence
 
 def symplectic_graph(cells: Mapping[tuple[int, int], int], row_link: Link, column_link: Link) -> WalkGraph:
     """The graph of `prod S_ij^(a_ij)` with indices contracted by the symplectic form."""
-    return WalkGraph(
-        [Edge(i, j, a, True, True) for (i, j), a in sorted(cells.items())], row_link, column_link
-    )
+    return WalkGraph([Edge(i, j, a, True, True) for (i, j), a in sorted(cells.items())], row_link, column_link)

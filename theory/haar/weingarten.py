@@ -88,9 +88,7 @@ def common_poles(alpha: int, degree: int) -> dict[int, int]:
 
 
 @cache
-def orthogonality_rows(
-    alpha: int, degree: int
-) -> tuple[tuple[int, tuple[tuple[int, int], ...], int | None], ...]:
+def orthogonality_rows(alpha: int, degree: int) -> tuple[tuple[int, tuple[tuple[int, int], ...], int | None], ...]:
     """Per type: diagonal shift, off-diagonal (column, coefficient), row of degree - 1 on the right."""
     index = {mu: i for i, mu in enumerate(partitions(degree))}
     previous = {mu: i for i, mu in enumerate(partitions(degree - 1))}

@@ -91,9 +91,7 @@ def read_words(expr: MatrixExpr, alphabet: Alphabet) -> list[tuple[Expr, Word]]:
     return list(_read(expr, alphabet, False, False))
 
 
-def _read(
-    expr: MatrixExpr, alphabet: Alphabet, transposed: bool, conjugated: bool
-) -> Iterator[tuple[Expr, Word]]:
+def _read(expr: MatrixExpr, alphabet: Alphabet, transposed: bool, conjugated: bool) -> Iterator[tuple[Expr, Word]]:
     if isinstance(expr, Transpose):
         yield from _read(expr.arg, alphabet, not transposed, conjugated)
     elif isinstance(expr, Adjoint):

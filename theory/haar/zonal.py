@@ -27,9 +27,7 @@ def power_to_monomial(degree: int) -> fmpq_mat:
             for sums, count in blocks.items():
                 grown[as_partition((*sums, part))] += count
                 for position in range(len(sums)):
-                    grown[as_partition((*sums[:position], sums[position] + part, *sums[position + 1 :]))] += (
-                        count
-                    )
+                    grown[as_partition((*sums[:position], sums[position] + part, *sums[position + 1 :]))] += count
             blocks = grown
         for nu, count in blocks.items():
             matrix[row, index[nu]] = count * prod(factorial(m) for m in Counter(nu).values())

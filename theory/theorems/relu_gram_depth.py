@@ -20,7 +20,7 @@ def relu_gram_depth():
         domains={rho: th.Interval(Rational(-9, 10), Rational(9, 10))},
         derive=lambda: _iterated(2),
         resolution=Rational(1, 100),
-        near_misses=[_kernel_map(rho) / 2, limit + Rational(1, 50)],
+        near_misses=[_kernel_map(rho) / 2, limit + Rational(1, 25)],
     )
 
 
