@@ -50,16 +50,20 @@ def certified() -> list[tuple[str, float, float]]:
         r = mpmath.mpf(3) / 10
         d = 1 - r * r
 
-        def integrand(s, t, f=f, r=r, d=d):  # noqa: ANN001, ANN202 - numbers of mpmath
-            return f(s) * f(t) * mpmath.exp(-(s * s - 2 * r * s * t + t * t) / (2 * d)) / (2 * mpmath.pi * mpmath.sqrt(d))
+        def integrand(s, t, f=f, r=r, d=d):
+            return (
+                f(s) * f(t) * mpmath.exp(-(s * s - 2 * r * s * t + t * t) / (2 * d)) / (2 * mpmath.pi * mpmath.sqrt(d))
+            )
 
         start = time.process_time()
         value = mpmath.quad(integrand, [-11, 0, 11], [-11, 0, 11])
         theirs = time.process_time() - start
         gap = abs(value - mpmath.mpf(ball.mid().str(DIGITS + 5, radius=False)))
         rows.append((name, ours, theirs))
-        print(f"{name:10} ours {ours:.3f} s (bound {float(ball.rad()):.0e})   mpmath.quad {theirs:.2f} s "
-              f"(differs by {float(gap):.0e})   ratio {theirs / ours:.0f}")
+        print(
+            f"{name:10} ours {ours:.3f} s (bound {float(ball.rad()):.0e})   mpmath.quad {theirs:.2f} s "
+            f"(differs by {float(gap):.0e})   ratio {theirs / ours:.0f}"
+        )
     return rows
 
 

@@ -64,6 +64,6 @@ OUTSIDE = {
 }
 
 
-def expression(text: str):  # noqa: ANN201 - a sympy expression
+def expression(text: str):
     """The activation of a text in x."""
     return parse_expression(text)

@@ -36,9 +36,7 @@ def pivoted_factor(covariance: Array) -> Array:
         residual[np.abs(residual) <= noise] = 0
 
 
-def gram_layer(
-    phi: Activation, generator: np.random.Generator, covariance: Array, width: int
-) -> tuple[Array, Array]:
+def gram_layer(phi: Activation, generator: np.random.Generator, covariance: Array, width: int) -> tuple[Array, Array]:
     """Gram matrices (1/n) sum h h' and (1/n) sum phi(h) phi(h)' of n = width draws h ~ N(0, covariance)."""
     columns = pivoted_factor(covariance)
     before, after = np.zeros_like(covariance), np.zeros_like(covariance)

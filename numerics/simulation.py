@@ -103,9 +103,7 @@ def gram_samples(
         shape = (stop - block * size, depth, *covariance.shape)
         before, after = np.empty(shape), np.empty(shape)
         generator = stream(key, layers[0], block, seed)
-        bad = module.gram_chain(
-            generator, covariance, np.array(layers), float(C_W), float(C_b), before, after
-        )
+        bad = module.gram_chain(generator, covariance, np.array(layers), float(C_W), float(C_b), before, after)
         if bad >= 0:
             raise NonFiniteError(block * size + bad // depth, bad % depth + 1)
         chosen = before if preactivations else after
@@ -125,7 +123,5 @@ def _covariance(gram: ArrayLike, factor: object) -> NDArray[np.float64]:
     scale = np.sqrt(np.diag(matrix))
     error = np.abs(columns[:, :rank] @ columns[:, :rank].T - matrix)
     if not (error <= 1e-12 * len(matrix) * np.outer(scale, scale)).all():
-        raise DomainError(
-            f"a Gram matrix is symmetric and positive semi-definite; received {matrix.tolist()}"
-        )
+        raise DomainError(f"a Gram matrix is symmetric and positive semi-definite; received {matrix.tolist()}")
     return matrix

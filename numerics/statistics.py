@@ -82,12 +82,7 @@ class Accumulator:
         n = na + nb
         d = other.mean - self.mean
         m2 = self.m2 + other.m2 + d * d * na * nb / n
-        m3 = (
-            self.m3
-            + other.m3
-            + d**3 * na * nb * (na - nb) / n**2
-            + 3 * d * (na * other.m2 - nb * self.m2) / n
-        )
+        m3 = self.m3 + other.m3 + d**3 * na * nb * (na - nb) / n**2 + 3 * d * (na * other.m2 - nb * self.m2) / n
         m4 = self.m4 + other.m4 + d**4 * na * nb * (na * na - na * nb + nb * nb) / n**3
         m4 += 6 * d * d * (na * na * other.m2 + nb * nb * self.m2) / n**2
         m4 += 4 * d * (na * other.m3 - nb * self.m3) / n

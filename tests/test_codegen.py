@@ -63,10 +63,7 @@ ONE_VARIABLE = {
     "log_cosh": log(cosh(x)),
     "log1p": log(1 + x**2),
     "squareplus": x / 2 + sqrt(x**2 + 4) / 2,
-    "powers": (x**2 + 1) ** Rational(-3, 2)
-    + x**7 / 5040
-    + (x**2 + 2) ** Rational(1, 3)
-    + (1 + x**2) ** pi / x**4,
+    "powers": (x**2 + 1) ** Rational(-3, 2) + x**7 / 5040 + (x**2 + 2) ** Rational(1, 3) + (1 + x**2) ** pi / x**4,
     "heaviside": Heaviside(x) * x + Heaviside(x - 1, 1),
     "conditions": Piecewise(
         (1, (x > -1) & (x < 1)), (2, (x >= 3) | sp.Eq(x, -2)), (3, ~((x > 2) & (x < 9))), (4, True)
@@ -264,9 +261,7 @@ class TestCache:
         assert "numerics" not in source
         assert source.count("def activation") == 1
         assert [
-            source.index(f"def {name}(")
-            for name in ("kernel", "activation", "factor", "gram_layer", "gram_chain")
+            source.index(f"def {name}(") for name in ("kernel", "activation", "factor", "gram_layer", "gram_chain")
         ] == sorted(
-            source.index(f"def {name}(")
-            for name in ("kernel", "activation", "factor", "gram_layer", "gram_chain")
+            source.index(f"def {name}(") for name in ("kernel", "activation", "factor", "gram_layer", "gram_chain")
         )

@@ -38,9 +38,7 @@ def test_interval_covers_the_slope():
 
 def biases(value, count=40_000, seed=0):
     g, sequence = np.random.default_rng(seed), ConfidenceSequence(1e-9)
-    return [
-        sequence.interval(Accumulator.of(g.normal(value(n), 1 / math.sqrt(n), count))) for n in (16, 32, 64)
-    ]
+    return [sequence.interval(Accumulator.of(g.normal(value(n), 1 / math.sqrt(n), count))) for n in (16, 32, 64)]
 
 
 def test_bias_rate_is_measured():

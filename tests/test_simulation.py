@@ -56,9 +56,7 @@ class TestScheduling:
             {"widths": [5, 6]},
             {"widths": [5, 7]},
         ]
-        samples = [
-            gram_samples(RELU, x, pair(0.2), **({"widths": 5} | o), depth=2, replicas=1) for o in options
-        ]
+        samples = [gram_samples(RELU, x, pair(0.2), **({"widths": 5} | o), depth=2, replicas=1) for o in options]
         assert len({s[0, 0, 0, 0] for s in samples}) == len(options)
         assert np.array_equal(samples[0], gram_samples(RELU, x, pair(0.2), [5, 5], 2, 1))
 
@@ -99,8 +97,7 @@ class TestValues:
 
     def test_preactivations(self):
         before, after = (
-            gram_samples(RELU, x, pair(0.5), 400, 2, 500, C_W=2.0, preactivations=chosen)
-            for chosen in (True, False)
+            gram_samples(RELU, x, pair(0.5), 400, 2, 500, C_W=2.0, preactivations=chosen) for chosen in (True, False)
         )
         assert before.mean(axis=0)[0] == pytest.approx(np.array(pair(0.5)), abs=0.02)
         assert (before[..., 0, 0] > after[..., 0, 0]).all()

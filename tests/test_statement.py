@@ -106,9 +106,7 @@ def test_latex_has_balanced_braces(name):
     assert text.count(r"\left") == text.count(r"\right") + text.count(r"\rightarrow")
 
 
-@pytest.mark.parametrize(
-    "name", ["identity", "gaussian", "haar", "sequence", "width", "depth", "fixed point", "bound"]
-)
+@pytest.mark.parametrize("name", ["identity", "gaussian", "haar", "sequence", "width", "depth", "fixed point", "bound"])
 def test_stated_side_is_replaced_and_nothing_else(name):
     claim, _ = CLAIMS[name]
     damaged = claim.replace_stated(claim.stated_side + Rational(1, 7))

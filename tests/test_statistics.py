@@ -105,9 +105,7 @@ class TestConfidenceSequence:
 
     def test_is_tightest_at_the_target(self):
         at_target = ConfidenceSequence(1e-9, target=1e5).relative_half_width(10**5)
-        others = [
-            ConfidenceSequence(1e-9, target=t).relative_half_width(10**5) for t in (3e4, 9e4, 1.1e5, 3e5)
-        ]
+        others = [ConfidenceSequence(1e-9, target=t).relative_half_width(10**5) for t in (3e4, 9e4, 1.1e5, 3e5)]
         assert at_target < min(others) * 1.0001
         fixed = stats.norm.isf(0.5e-9) / math.sqrt(1e5)
         assert fixed < at_target < 1.15 * fixed
@@ -161,9 +159,7 @@ def interval_for_one_look(total):
 class TestCalibration:
     @pytest.mark.parametrize("law", LAWS)
     def test_true_claims_rarely_ever_fail(self, law):
-        assert within_binomial_limit(
-            share_ever_failing(ConfidenceSequence(0.05).interval, law, 1200, 1), 1200
-        )
+        assert within_binomial_limit(share_ever_failing(ConfidenceSequence(0.05).interval, law, 1200, 1), 1200)
 
     def test_bounded_interval_too(self):
         sequence = ConfidenceSequence(0.05, bounds=(0, 1))
@@ -191,9 +187,7 @@ class TestCalibration:
                 total = Accumulator.of((g.random(200) < 0.004).astype(float))
                 interval = sequence.interval(total)
                 count += (
-                    decide(
-                        replace(interval, settled=interval.settled or not gate, dominated=False), 0.004, 1e-9
-                    )
+                    decide(replace(interval, settled=interval.settled or not gate, dominated=False), 0.004, 1e-9)
                     is Outcome.FAILS
                 )
             return count / 300
@@ -252,9 +246,7 @@ class TestDecide:
             for c in np.linspace(-0.3, 0.3, 601)
         )
 
-    @pytest.mark.parametrize(
-        ("resolution", "envelope"), [(0.1, 0.1), (0.1, -0.01), (0.0, 0.0), (math.nan, 0.0)]
-    )
+    @pytest.mark.parametrize(("resolution", "envelope"), [(0.1, 0.1), (0.1, -0.01), (0.0, 0.0), (math.nan, 0.0)])
     def test_envelope_below_resolution(self, resolution, envelope):
         with pytest.raises(DomainError, match="envelope"):
             decide(Interval(0, 1), 0.0, resolution, envelope)

@@ -39,17 +39,13 @@ def test_forgetting_the_replica_is_caught():
 
 
 def test_text_that_runs_together_is_caught():
-    assert not distinct(
-        lambda identifier, width, replica, seed: stream(f"{width}{replica}{seed}{identifier}", 0, 0, 0)
-    )
+    assert not distinct(lambda identifier, width, replica, seed: stream(f"{width}{replica}{seed}{identifier}", 0, 0, 0))
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "12345"])
 def test_same_in_every_process(hash_seed):
     environment = os.environ | {"PYTHONHASHSEED": hash_seed}
-    done = subprocess.run(
-        [sys.executable, "-c", PRINT], env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", PRINT], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[18098674367913736474, 15870970141947255640]"
 
 

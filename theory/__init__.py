@@ -36,20 +36,39 @@ _HOME = {
     "parse_claim": "parsing",
 }
 _HOME |= dict.fromkeys(
-    (
-        "Bound DepthAsymptotic Distribution Existence FixedPoint Flow ForAll GaussianIdentity HaarIdentity Identity "
-        "Invariance Refutation Sequence WidthLimit"
-    ).split(),
+    [
+        "Bound",
+        "DepthAsymptotic",
+        "Distribution",
+        "Existence",
+        "FixedPoint",
+        "Flow",
+        "ForAll",
+        "GaussianIdentity",
+        "HaarIdentity",
+        "Identity",
+        "Invariance",
+        "Refutation",
+        "Sequence",
+        "WidthLimit",
+    ],
     "claims",
 )
 _HOME |= dict.fromkeys(
-    "Activations Gram HermiteWeights Integers Interval Partition Simplex Spectrum".split(), "domains"
+    ["Activations", "Gram", "HermiteWeights", "Integers", "Interval", "Partition", "Simplex", "Spectrum"], "domains"
 )
 _HOME |= dict.fromkeys(
-    (
-        "DivergenceError DomainError OrderingError ParseError PrecisionError StatementError TheoryError "
-        "UnknownNameError UnsupportedError"
-    ).split(),
+    [
+        "DivergenceError",
+        "DomainError",
+        "OrderingError",
+        "ParseError",
+        "PrecisionError",
+        "StatementError",
+        "TheoryError",
+        "UnknownNameError",
+        "UnsupportedError",
+    ],
     "errors",
 )
 

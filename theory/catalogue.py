@@ -118,9 +118,7 @@ def _read(file: Path, modified: int) -> Metadata:
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     registered = [(node, call) for node in functions if (call := _decorator(node)) is not None]
     if len(registered) != 1:
-        _fail(
-            file, 1, f"a theorem file has one function decorated with theorem(...); found {len(registered)}"
-        )
+        _fail(file, 1, f"a theorem file has one function decorated with theorem(...); found {len(registered)}")
     node, call = registered[0]
     if node.name != file.stem:
         _fail(file, node.lineno, f"the function is named as the file, {file.stem}; received {node.name}")
@@ -137,9 +135,7 @@ def _read(file: Path, modified: int) -> Metadata:
                 f"{keyword.arg} is a literal, because it is read without importing",
             )
     if set(values) != {*_LISTS, "status"}:
-        _fail(
-            file, call.lineno, f"theorem(...) takes topics, sources, status, needs; received {sorted(values)}"
-        )
+        _fail(file, call.lineno, f"theorem(...) takes topics, sources, status, needs; received {sorted(values)}")
     for name in _LISTS:
         if not isinstance(values[name], list | tuple) or not all(isinstance(v, str) for v in values[name]):
             _fail(file, call.lineno, f"{name} is a list of texts; received {values[name]!r}")

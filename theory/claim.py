@@ -32,9 +32,7 @@ def side(where: str, value: Any) -> Expr:
     if isinstance(value, int):
         return Integer(value)
     if not isinstance(value, Expr):
-        raise StatementError(
-            f"{where} is a sympy expression; received {value!r} of type {type(value).__name__}"
-        )
+        raise StatementError(f"{where} is a sympy expression; received {value!r} of type {type(value).__name__}")
     if value.has(Float, sp.nan, sp.zoo):
         raise StatementError(f"{where} is exact and defined; received {value}; write Rational(1, 10) for 0.1")
     return value
@@ -132,9 +130,7 @@ class Claim:
         """Copy with the stated side replaced: a damaged copy of the claim."""
         if self._stated is None:
             kind = type(self).__name__
-            raise UnsupportedError(
-                f"{kind} has no single stated side; give the damaged copy as a whole claim"
-            )
+            raise UnsupportedError(f"{kind} has no single stated side; give the damaged copy as a whole claim")
         return replace(self, **{self._stated: expr})
 
     def latex(self, printer: Printer = sp.latex) -> str:

@@ -203,9 +203,7 @@ class DepthAsymptotic(Claim):
 
     def _check(self, kind: str) -> None:
         if self.constant == 0:
-            raise StatementError(
-                f"{kind}: the constant is not 0; a vanishing leading term names no asymptotics"
-            )
+            raise StatementError(f"{kind}: the constant is not 0; a vanishing leading term names no asymptotics")
 
     def latex(self, printer: Printer = sp.latex) -> str:
         sequence, leading = show(self.sequence, printer), printer(self.constant * self.index**-self.exponent)
@@ -230,18 +228,12 @@ class FixedPoint(Claim):
 
     def _check(self, kind: str) -> None:
         if self.map == self.variable:
-            raise StatementError(
-                f"{kind}: every point is a fixed point of the identity map; that is no claim"
-            )
+            raise StatementError(f"{kind}: every point is a fixed point of the identity map; that is no claim")
 
     def latex(self, printer: Printer = sp.latex) -> str:
         variable, value = printer(self.variable), printer(self.value)
         text = rf"{variable} \mapsto {printer(self.map)} \quad\text{{fixes}}\quad {variable}^* = {value}"
-        return (
-            text
-            if self.multiplier is None
-            else rf"{text},\quad \text{{multiplier }} {printer(self.multiplier)}"
-        )
+        return text if self.multiplier is None else rf"{text},\quad \text{{multiplier }} {printer(self.multiplier)}"
 
 
 @dataclass(frozen=True)
@@ -258,9 +250,7 @@ class Bound(_TwoSided):
     def latex(self, printer: Printer = sp.latex) -> str:
         sign = "<" if self.strict else r"\le"
         text = rf"{printer(self.lhs)} {sign} {printer(self.rhs)}"
-        return (
-            text if self.probability is None else rf"\Pr\left[{text}\right] \ge {printer(self.probability)}"
-        )
+        return text if self.probability is None else rf"\Pr\left[{text}\right] \ge {printer(self.probability)}"
 
 
 @dataclass(frozen=True)
@@ -320,9 +310,7 @@ class Flow(Claim):
     def _check(self, kind: str) -> None:
         solved, started = {s for s, _ in self.solution}, {s for s, _ in self.initial}
         if solved != self.bound_symbols or not started <= solved:
-            raise StatementError(
-                f"{kind}: the equations are for {self.bound_symbols}, the solution for {solved}"
-            )
+            raise StatementError(f"{kind}: the equations are for {self.bound_symbols}, the solution for {solved}")
 
     def sides(self) -> tuple[Expr, ...]:
         return tuple(value for _, value in (*self.equations, *self.solution, *self.initial))
@@ -352,13 +340,9 @@ class Existence(Claim):
         if not isinstance(self.formula, Claim):
             raise StatementError(f"{kind}: the formula is a claim; received {self.formula!r}")
         if not self.witness or not set(self.pinned) <= self.formula.free_symbols:
-            raise StatementError(
-                f"{kind}: the witness gives values to free symbols of the formula; {self.witness}"
-            )
+            raise StatementError(f"{kind}: the witness gives values to free symbols of the formula; {self.witness}")
         if symbols_of(tuple(self.pinned.values())) & set(self.pinned):
-            raise StatementError(
-                f"{kind}: the values of the witness may not contain the witnesses; {self.witness}"
-            )
+            raise StatementError(f"{kind}: the values of the witness may not contain the witnesses; {self.witness}")
 
     def sides(self) -> tuple[Expr, ...]:
         return self.formula.sides()
@@ -385,9 +369,7 @@ class ForAll(Claim):
         if not callable(self.claim) or isinstance(self.claim, Claim):
             raise StatementError(f"{kind}: claim is a function of a member; received {self.claim!r}")
         if not hasattr(self.domain, "samples") or symbols_of(self.domain):
-            raise StatementError(
-                f"{kind}: domain is a theory.domains.Domain without symbols; got {self.domain!r}"
-            )
+            raise StatementError(f"{kind}: domain is a theory.domains.Domain without symbols; got {self.domain!r}")
 
     def at(self, member: Any) -> Claim:
         """The claim for one member of the domain."""
@@ -431,13 +413,9 @@ class Refutation(Claim):
 
     def _check(self, kind: str) -> None:
         if not isinstance(self.claim, Claim) or isinstance(self.claim, ForAll) is (self.member is None):
-            raise StatementError(
-                f"{kind}: wraps a claim, with member= exactly for a ForAll; got {self.claim!r}"
-            )
+            raise StatementError(f"{kind}: wraps a claim, with member= exactly for a ForAll; got {self.claim!r}")
         if set(self.pinned) != self.free_symbols:
-            raise StatementError(
-                f"{kind}: at= gives values to exactly {self.free_symbols}; received {self.at}"
-            )
+            raise StatementError(f"{kind}: at= gives values to exactly {self.free_symbols}; received {self.at}")
         if symbols_of(tuple(self.pinned.values())):
             raise StatementError(f"{kind}: the values of at= are numbers; received {self.at}")
 

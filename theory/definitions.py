@@ -48,9 +48,7 @@ DEFINITIONS: dict[str, Definition] = {
     "relu": Definition("max(x, 0)", {}, "cho2009kernel"),
     "relu6": Definition("min(max(x, 0), 6)"),
     "relu_squared": Definition("max(x, 0)^2", {}, "cho2009kernel"),
-    "selu": Definition(
-        "Piecewise((scale*alpha*(exp(x) - 1), x < 0), (scale*x, True))", _SELU, "klambauer2017self"
-    ),
+    "selu": Definition("Piecewise((scale*alpha*(exp(x) - 1), x < 0), (scale*x, True))", _SELU, "klambauer2017self"),
     "shifted_relu": Definition("max(x - tau, 0)", {"tau": "1/2"}),
     "sigmoid": Definition("1/(1 + exp(-x))"),
     "sign": Definition("sign(x)"),

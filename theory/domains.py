@@ -34,9 +34,7 @@ __all__ = [
     "admissible_points",
 ]
 
-_SIMPLE = tuple(
-    Rational(p, r) for p, r in [(1, 1), (-1, 1), (2, 1), (1, 2), (-1, 2), (3, 10), (-9, 10), (19, 20)]
-)
+_SIMPLE = tuple(Rational(p, r) for p, r in [(1, 1), (-1, 1), (2, 1), (1, 2), (-1, 2), (3, 10), (-9, 10), (19, 20)])
 _FRACTIONS = tuple(Rational(p, 1000) for p in (500, 250, 750, 100, 999, 1))
 _STEPS = tuple(Rational(p, r) for p, r in [(1, 1), (1, 2), (2, 1), (1, 10), (10, 1), (1, 1000)])
 
@@ -113,9 +111,7 @@ class Domain:
     def samples(self, rng: random.Random) -> Iterator[Any]:
         """Distinct exact points: special ones first, then seeded random ones until exhaustion."""
         if self.free_symbols:
-            raise DomainError(
-                f"{self} depends on {sorted(map(str, self.free_symbols))}; call instantiate() first"
-            )
+            raise DomainError(f"{self} depends on {sorted(map(str, self.free_symbols))}; call instantiate() first")
         return _distinct(self._points(rng))
 
     def _points(self, rng: random.Random) -> Iterator[Any]:
@@ -329,9 +325,7 @@ class Spectrum(_Vector):
         return (tuple(self.trace * weight for weight in weights) for weights in ordered)
 
     def latex(self, variable: str, printer: Callable[[Any], str] = latex) -> str:
-        return (
-            rf"{variable} \in \mathbb{{R}}_{{\ge 0}}^{{{self.d}}},\ \textstyle\sum_i = {printer(self.trace)}"
-        )
+        return rf"{variable} \in \mathbb{{R}}_{{\ge 0}}^{{{self.d}}},\ \textstyle\sum_i = {printer(self.trace)}"
 
 
 @dataclass(frozen=True)
@@ -366,14 +360,11 @@ class Gram(Domain):
             yield sp.ImmutableMatrix(r * one + (1 - r) * identity)
         while n > 1 or not self.unit_diagonal:
             rank = rng.randint(1, n)
-            rows = [
-                [Rational(rng.randint(-12, 12), rng.randint(1, 4)) for _ in range(rank)] for _ in range(n)
-            ]
+            rows = [[Rational(rng.randint(-12, 12), rng.randint(1, 4)) for _ in range(rank)] for _ in range(n)]
             if self.unit_diagonal:  # stereographic projection keeps the unit vectors rational
                 squares = [sum(entry**2 for entry in row) for row in rows]
                 rows = [
-                    [*(2 * e / (1 + s) for e in row), (1 - s) / (1 + s)]
-                    for row, s in zip(rows, squares, strict=True)
+                    [*(2 * e / (1 + s) for e in row), (1 - s) / (1 + s)] for row, s in zip(rows, squares, strict=True)
                 ]
             matrix = sp.ImmutableMatrix(rows)
             yield matrix * matrix.T
@@ -440,9 +431,7 @@ class Activations(Domain):
         if not isinstance(expr, Expr):
             return False
         kinked = expr.has(sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise)
-        return _all(
-            [self.smooth is None or self.smooth is not kinked, self.where is None or self.where(value)]
-        )
+        return _all([self.smooth is None or self.smooth is not kinked, self.where is None or self.where(value)])
 
     def is_empty(self) -> bool:
         return self.names == ()
@@ -455,9 +444,7 @@ class Activations(Domain):
         names = activation_names() if self.names is None else self.names
         yield from (member for member in map(activation, names) if self.contains(member))
         rejected = 0
-        while (
-            self.names is None and rejected < 200
-        ):  # a filter that random members never pass ends the stream
+        while self.names is None and rejected < 200:  # a filter that random members never pass ends the stream
             member = Activation(random_expression(rng, x, self.smooth), x)
             rejected = 0 if self.contains(member) else rejected + 1
             if not rejected:
@@ -483,9 +470,7 @@ class Partition(Domain):
         object.__setattr__(self, "n", _size(self.n, "Partition"))
 
     def contains(self, value: Any) -> bool | None:
-        if not isinstance(value, tuple) or not all(
-            isinstance(part, int | Integer) and part > 0 for part in value
-        ):
+        if not isinstance(value, tuple) or not all(isinstance(part, int | Integer) and part > 0 for part in value):
             return False
         return sum(value) == self.n and list(value) == sorted(value, reverse=True)
 

@@ -120,9 +120,7 @@ def _point(
         values.extend(itertools.islice(rest, max(0, index + 1 - len(values))))
         if index >= len(values):
             return None
-        entries = (
-            dict(zip(key, values[index], strict=True)) if isinstance(key, tuple) else {key: values[index]}
-        )
+        entries = dict(zip(key, values[index], strict=True)) if isinstance(key, tuple) else {key: values[index]}
         if not all(_respects(symbol, value) for symbol, value in entries.items()):
             return None
         point |= entries

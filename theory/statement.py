@@ -147,19 +147,13 @@ class Statement:
                     used |= domain.free_symbols
         for key in self.domains:
             if not used & set(_members(key)):
-                bound = (
-                    "the claim binds it itself"
-                    if set(_members(key)) & self.claim.bound_symbols
-                    else "drop it"
-                )
+                bound = "the claim binds it itself" if set(_members(key)) & self.claim.bound_symbols else "drop it"
                 self._refuse(f"the variable {key} has a domain but the claim does not contain it; {bound}")
 
     def _free_domains(self) -> dict[Any, Domain]:
         """The domains of the variables whose value the claim does not fix itself."""
         pinned = self.claim.pinned
-        return {
-            k: d.instantiate(pinned) for k, d in self.domains.items() if not set(_members(k)) & set(pinned)
-        }
+        return {k: d.instantiate(pinned) for k, d in self.domains.items() if not set(_members(k)) & set(pinned)}
 
     def _check_pinned(self) -> None:
         pinned = self.claim.pinned
@@ -167,10 +161,7 @@ class Statement:
             values = [pinned[symbol] for symbol in _members(key) if symbol in pinned]
             if values and len(values) < len(_members(key)):
                 self._refuse(f"the claim fixes some entries of {key} and not the others")
-            if (
-                values
-                and domain.instantiate(pinned).contains(tuple(values) if domain.shape else values[0]) is False
-            ):
+            if values and domain.instantiate(pinned).contains(tuple(values) if domain.shape else values[0]) is False:
                 self._refuse(f"the value {values} of {key} is not in its domain {domain}")
         for condition in self.assumptions:
             if condition.subs(pinned) == False:  # noqa: E712 - a sympy truth value
@@ -252,15 +243,11 @@ class TheoremFile:
         self.identifier = function.__name__
         self.prose = inspect.cleandoc(function.__doc__ or "")
         if not self.prose:
-            raise StatementError(
-                f"theorem {self.identifier}: the docstring is the statement in words; it is missing"
-            )
+            raise StatementError(f"theorem {self.identifier}: the docstring is the statement in words; it is missing")
         for name in ("topics", "sources", "needs"):
             value = literals[name]
             if not isinstance(value, list | tuple) or not all(isinstance(entry, str) for entry in value):
-                raise StatementError(
-                    f"theorem {self.identifier}: {name} is a list of texts; received {value!r}"
-                )
+                raise StatementError(f"theorem {self.identifier}: {name} is a list of texts; received {value!r}")
         self.topics, self.sources, self.needs = (tuple(literals[n]) for n in ("topics", "sources", "needs"))
         if literals["status"] not in [status.value for status in Status]:
             raise UnknownNameError("status", str(literals["status"]), [status.value for status in Status])
@@ -273,9 +260,7 @@ class TheoremFile:
         if self._statement is None:
             built = self._function()
             if not isinstance(built, Statement):
-                raise StatementError(
-                    f"theorem {self.identifier}: the function returns a Statement; got {built!r}"
-                )
+                raise StatementError(f"theorem {self.identifier}: the function returns a Statement; got {built!r}")
             names = ("identifier", "prose", "topics", "sources", "needs", "status")
             self._statement = replace(built, **{name: getattr(self, name) for name in names})
         return self._statement

@@ -41,9 +41,7 @@ def factor(covariance: Any, columns: Any) -> int:
             for j in range(size):
                 entry = residual[i, j] - columns[i, rank] * columns[j, rank]
                 residual[i, j] = (
-                    0.0
-                    if abs(entry) <= noise * np.sqrt(covariance[i, i]) * np.sqrt(covariance[j, j])
-                    else entry
+                    0.0 if abs(entry) <= noise * np.sqrt(covariance[i, i]) * np.sqrt(covariance[j, j]) else entry
                 )
     return size
 

@@ -9,7 +9,25 @@ from hypothesis import strategies as st
 from independent_quadrature import pair_mean
 from scipy import special
 from sympy import (
-    Abs, And, Heaviside, Max, Min, Or, Piecewise, Rational, S, Symbol, cos, erf, erfc, exp, lambdify, pi, sign, sin, sqrt,
+    Abs,
+    And,
+    Heaviside,
+    Max,
+    Min,
+    Or,
+    Piecewise,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    erf,
+    erfc,
+    exp,
+    lambdify,
+    pi,
+    sign,
+    sin,
+    sqrt,
     symbols,
 )  # fmt: skip
 

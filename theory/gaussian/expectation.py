@@ -74,7 +74,7 @@ def expect_with_values(expr: Expr, law: Gaussian, assume: Iterable[Relational], 
     expr = exact(expr)
     if expr.has(I):
         raise DomainError(f"the integrand of an expectation is real; received {expr}; write it with cos and sin")
-    inner, law_, back = _with_real_symbols(expr, law)
+    inner, law_, back = _with_real_symbols(expr, law, Ordering(assume, values))
     forth = {s: d for d, s in back.items()}
     inner, law_ = _nonsingular(inner, law_)
     if law_ is None:
@@ -137,21 +137,23 @@ def _alone(expr: Expr, v: Symbol, law: Gaussian, assume: Iterable[Relational]) -
     return expect(expr, Gaussian(v, cov=[[law.cov[i, i]]], mean=[law.mean[i]]), assume)
 
 
-def _with_real_symbols(expr: Expr, law: Gaussian) -> tuple[Expr, Gaussian, dict[Symbol, Symbol]]:
+def _with_real_symbols(expr: Expr, law: Gaussian, ordering: Ordering) -> tuple[Expr, Gaussian, dict[Symbol, Symbol]]:
     """Real (positive where declared) dummies for every symbol, and the way back."""
     forth: dict[Symbol, Symbol] = {}
     for s in sorted(expr.free_symbols | law.free_symbols | set(law.variables), key=str):
         if s.is_extended_real is False:
             raise DomainError(f"the symbols of an expectation are real; {s} is declared otherwise")
-        forth[s] = _dummy(s, s.is_positive or s in law.cov.diagonal())
+        declared = None if s in law.variables else ordering.sign_or_none(s)
+        forth[s] = _dummy(s, declared == 1 or s in law.cov.diagonal(), declared == -1)
     cov = law.cov.xreplace(forth)
     inner = Gaussian([forth[v] for v in law.variables], cov, mean=[m.xreplace(forth) for m in law.mean])
     return expr.xreplace(forth), inner, {d: s for s, d in forth.items()}
 
 
-def _dummy(s: Symbol, positive: bool | None) -> Symbol:
-    kinds = [k for k in ("negative", "nonnegative", "nonpositive", "integer") if getattr(s, f"is_{k}")]
-    return Dummy(s.name, **dict.fromkeys([*kinds, "positive" if positive else "real"], True))
+def _dummy(s: Symbol, positive: bool, negative: bool) -> Symbol:
+    kinds = [k for k in ("nonnegative", "nonpositive", "integer") if getattr(s, f"is_{k}")]
+    sign = "positive" if positive else "negative" if negative else "real"
+    return Dummy(s.name, **dict.fromkeys([*kinds, sign], True))
 
 
 def _nonsingular(expr: Expr, law: Gaussian) -> tuple[Expr, Gaussian | None]:

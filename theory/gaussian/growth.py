@@ -140,8 +140,9 @@ class _Rules:
     def _function(self, e: sp.Expr) -> Growth:
         if isinstance(e, _BOUNDED):
             return Growth(0.0, 0.0, 0.0)
-        if isinstance(e, sp.erfc):
-            return Growth(math.log(2.0), 0.0, 0.0)
+        if isinstance(e, sp.erfc):  # erfc(y) <= exp(-y^2) for y >= 0, and at most 2
+            tail = self._exponential(-(e.args[0] ** 2)) if self.floor(e.args[0]) >= 0 else Growth(0.0, 0.0, 0.0)
+            return tail.times(Growth(math.log(2.0), 0.0, 0.0))
         if isinstance(e, sp.atan | sp.asin | sp.acos):
             return Growth(math.log(math.pi) * _SLACK, 0.0, 0.0)
         inner = e.args[0] if e.args else e

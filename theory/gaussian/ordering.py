@@ -1,7 +1,7 @@
 """Signs and order of symbolic numbers, settled by declared assumptions.
 
-The question "is d > 0 whenever p_1 > 0, ..., p_m > 0" is a linear program in the monomials that occur: if the
-opposite is infeasible the answer is proved (Farkas).  Nothing is ever decided by a numerical guess.
+The question "is d > 0 whenever p_1 > 0, ..., p_m > 0" is answered by a certificate in exact arithmetic.  Nothing is
+ever decided by a numerical guess.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from sympy import Add, Expr, Integer, Mul, S, Symbol, expand
+from sympy import Expr, Mul, S, Symbol, expand
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
-from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, lpmax
 
 from theory.errors import OrderingError
+from theory.gaussian.positivity import proves_positive
 
 __all__ = ["OpenQuestion", "Ordering"]
 
@@ -109,9 +109,9 @@ def _sign(e: Expr, facts: tuple[tuple[Expr, bool], ...]) -> int | None:
         return -1
     if e.is_number:
         return _number_sign(e)
-    if _proved_positive(e, facts):
+    if proves_positive(e, facts):
         return 1
-    if _proved_positive(-e, facts):
+    if proves_positive(-e, facts):
         return -1
     # A product has the sign of its factors, which a linear program in monomials cannot see.
     factored = e.factor()
@@ -129,42 +129,3 @@ def _number_sign(e: Expr) -> int | None:
     from theory.enclosure import sign_of_number
 
     return sign_of_number(e)
-
-
-def _proved_positive(e: Expr, facts: tuple[tuple[Expr, bool], ...]) -> bool:
-    """Is {e <= 0, facts} infeasible?  Maximise the common slack of the strict facts."""
-    constraints = [(expand(f), strict) for f, strict in facts]
-    for s in sorted(e.free_symbols.union(*(f.free_symbols for f, _ in facts)), key=str):
-        for value, strict in ((s, s.is_positive), (-s, s.is_negative)):
-            if strict or (s.is_nonnegative if value is s else s.is_nonpositive):
-                constraints.append((value, bool(strict)))
-    columns: dict[Expr, Symbol] = {}
-    slack = Symbol("slack")
-    program = [_linear(-e, columns) >= 0, slack <= 1]
-    try:
-        rows = [(_linear(fact, columns), strict) for fact, strict in constraints]
-        known = [(c, bool(m.is_positive)) for m, c in columns.items() if m.is_nonnegative and not m.is_Symbol]
-        rows += known
-        for row, strict in rows:
-            program.append(row - (slack if strict else Integer(0)) >= 0)
-        program = [r for r in program if r not in (True, S.true)]
-        if S.false in program:
-            return True
-        best, _ = lpmax(slack, program)
-    except InfeasibleLPError:
-        return True
-    except (UnboundedLPError, TypeError, ValueError):
-        return False
-    # Without a positive slack only the boundary of the strict facts is left, which they exclude.
-    return bool(best <= 0) and any(strict for _, strict in rows)
-
-
-def _linear(e: Expr, columns: dict[Expr, Symbol]) -> Expr:
-    terms = []
-    for term in Add.make_args(expand(e)):
-        coeff, monom = term.as_coeff_Mul()
-        if monom == 1:
-            terms.append(coeff)
-        else:
-            terms.append(coeff * columns.setdefault(monom, Symbol(f"c{len(columns)}")))
-    return Add(*terms)

@@ -16,5 +16,8 @@ def erf_dual():
         assumptions=[q12**2 < q1 * q2],
         derive=lambda: th.Activation(erf(u), u).dual_cov(q1, q2, q12),
         resolution=Rational(1, 500),
-        near_misses=[2 / pi * asin(2 * q12 / sqrt((1 + q1) * (1 + q2))), 2 / pi * asin(q12 / sqrt((1 + 2 * q1) * (1 + 2 * q2)))],
+        near_misses=[
+            2 / pi * asin(2 * q12 / sqrt((1 + q1) * (1 + q2))),
+            2 / pi * asin(q12 / sqrt((1 + 2 * q1) * (1 + 2 * q2))),
+        ],
     )

@@ -1,10 +1,9 @@
 """Second moment of the thresholded rectifier, for any threshold and variance."""
 
-from sympy import Max, Rational, erfc, exp, pi, sqrt
+from sympy import Max, Rational, Symbol, erfc, exp, pi, sqrt
 
 import theory as th
 from theory.symbols import q, u
-from sympy import Symbol
 
 tau = Symbol("tau", positive=True)
 
