@@ -6,6 +6,7 @@ kinks are listed by the caller, and the grid is cut there.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -60,7 +61,7 @@ def _grid(kinks: Iterable[float], width: float) -> tuple[Real, Real]:
     """Nodes and weights on panels no wider than `width` that end at the kinks."""
     inner = sorted({float(k) for k in kinks if abs(k) < _REACH})
     ends = [-_REACH, *inner, _REACH]
-    edges = [np.linspace(a, b, int(np.ceil((b - a) / width)) + 1) for a, b in zip(ends, ends[1:], strict=False)]
+    edges = [np.linspace(a, b, int(np.ceil((b - a) / width)) + 1) for a, b in itertools.pairwise(ends)]
     left = np.concatenate([e[:-1] for e in edges])
     half = np.concatenate([np.diff(e) for e in edges]) / 2
     nodes = left[:, None] + half[:, None] * (1 + _NODES)

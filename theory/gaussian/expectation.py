@@ -74,9 +74,9 @@ def expect_with_values(expr: Expr, law: Gaussian, assume: Iterable[Relational], 
     expr = exact(expr)
     if expr.has(I):
         raise DomainError(f"the integrand of an expectation is real; received {expr}; write it with cos and sin")
-    inner, law_, back = _with_real_symbols(expr, law, Ordering(assume, values))
+    inner, real_law, back = _with_real_symbols(expr, law, Ordering(assume, values))
     forth = {s: d for d, s in back.items()}
-    inner, law_ = _nonsingular(inner, law_)
+    inner, law_ = _nonsingular(inner, real_law)
     if law_ is None:
         return inner.xreplace(back)
     ordering = Ordering(

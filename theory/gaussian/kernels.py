@@ -146,7 +146,8 @@ def _scaled(f: Expr, x: Symbol, scale: Expr, ordering: Ordering) -> Expr:
 
 def _negative(gap: Expr, back: dict[Symbol, Expr]) -> Relational:
     """gap < 0 in the variances: two positive terms are compared by their squares, which have no roots."""
-    up, down = [], []
+    up: list[Expr] = []
+    down: list[Expr] = []
     for term in Add.make_args(expand(gap)):
         (down if term.could_extract_minus_sign() else up).append(term)
     left, right = Add(*up), -Add(*down)
