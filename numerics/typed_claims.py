@@ -37,6 +37,7 @@ def statement_from_activation(phi: Activation) -> Statement:
         claim=GaussianIdentity(phi(u) * phi(v), Gaussian([u, v], corr=rho), phi.dual(rho)),
         domains={rho: Interval(-1, 1), **_domains(phi.parameters, phi.assumptions)},
         assumptions=phi.assumptions,
+        status="derived",
         identifier="derived_dual",
         prose="The derived dual activation.",
     )
