@@ -169,7 +169,7 @@ def test_generic_points_come_first():
         (Max(u, 0) * Max(v, 0), lambda r: (math.sqrt(1 - r * r) + r * (math.pi - math.acos(r))) / (2 * math.pi)),
         (u**6 * v**6, lambda r: 225 + 4050 * r**2 + 5400 * r**4 + 720 * r**6),
     ],
-    ids=str,
+    ids=["exponentials", "mixed", "relu", "sixth powers"],
 )
 @pytest.mark.parametrize("r", [Rational(-9, 10), Rational(0), Rational(1, 2)])
 def test_quadrature_error_is_honest(integrand, value, r):

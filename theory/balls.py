@@ -10,7 +10,7 @@ import flint
 import sympy as sp
 from flint import acb, arb, fmpq
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean, Not, Or
+from sympy.logic.boolalg import And, Boolean, Not, Or, to_nnf
 
 from theory.errors import UnsupportedError
 
@@ -240,7 +240,7 @@ _CAREFUL: dict[Any, Callable[[acb, bool], acb]] = {
 
 
 def _piecewise(e: sp.Piecewise, place: dict[sp.Symbol, int]) -> BallFunction:
-    branches = [(_build(value, place), _truth(condition, place)) for value, condition in e.args]
+    branches = [(_build(value, place), _truth(to_nnf(condition, simplify=False), place)) for value, condition in e.args]
 
     def evaluate(z: Sequence[acb], analytic: bool) -> acb:
         hull: acb | None = None

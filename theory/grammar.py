@@ -394,14 +394,13 @@ class Budget:
         self.before_product(powers, where)
 
     def before_product(self, powers: Iterable[tuple[Rational, Rational]], where: Token) -> None:
-        """Refuse powers of numbers that sympy would multiply out or factor at length."""
-        long, roots, order = 0.0, 0, 1
+        """Refuse roots of numbers that sympy would factor at length, or raise to long powers."""
+        roots, order = 0, 1
         for base, exponent in powers:
-            long += _bits(base) * float(abs(exponent))
             if not isinstance(exponent, Integer):
                 roots += _bits(base)
                 order = math.lcm(order, int(exponent.q))
-        if long > 2 * MAX_BITS or roots > MAX_BITS:
+        if roots > MAX_BITS:
             self.refuse(_LONG, where)
         if roots * order > MAX_ROOT:
             self.refuse("the exponent of this number needs a shorter denominator", where)

@@ -5,8 +5,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import (
-    CRootOf, E, EulerGamma, Float, Heaviside, LambertW, Max, N, Piecewise, Rational, S, Symbol, acos, asin, asinh, atan, cos,
-    erf, erfc, erfi, exp, log, pi, sign, sin, sqrt, tanh,
+    CRootOf,
+    E,
+    EulerGamma,
+    Float,
+    Heaviside,
+    LambertW,
+    Max,
+    N,
+    Piecewise,
+    Rational,
+    S,
+    Symbol,
+    acos,
+    asin,
+    asinh,
+    atan,
+    cos,
+    erf,
+    erfc,
+    erfi,
+    exp,
+    log,
+    pi,
+    sign,
+    sin,
+    sqrt,
+    tanh,
+    zeta,
 )  # fmt: skip
 
 from theory.enclosure import enclose, sign_of_number
@@ -76,8 +102,6 @@ def test_free_symbols_and_unknown_functions_are_named():
     with pytest.raises(UnsupportedError, match="x is free"):
         enclose(x + 1)
     with pytest.raises(UnsupportedError, match="zeta"):
-        from sympy import zeta
-
         enclose(zeta(S(3)), 10)
     with pytest.raises(PrecisionError, match="at least 1"):
         enclose(pi, 0)

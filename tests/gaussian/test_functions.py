@@ -50,7 +50,7 @@ def test_orthant_near_full_correlation(c):
             kink = z / one
             points = sorted(p for p in {edge, kink - 9 * root, kink, kink + 9 * root} if p <= edge)
             expected = mpmath.quad(
-                lambda y: mpmath.npdf(y) * mpmath.ncdf((z - one * y) / root),
+                lambda y, z=z, one=one, root=root: mpmath.npdf(y) * mpmath.ncdf((z - one * y) / root),
                 [-mpmath.inf, min(points) - 3, *points],
             )
             assert abs(mpmath.mpf(value.mid().str(30, radius=False)) - expected) < 1e-13

@@ -5,7 +5,24 @@ import math
 import mpmath
 import pytest
 from sympy import (
-    Abs, LambertW, Piecewise, Rational, Symbol, acosh, asinh, atan, cosh, erf, erfc, exp, gamma, lambdify, log, sin, sinh, sqrt,
+    Abs,
+    LambertW,
+    Piecewise,
+    Rational,
+    Symbol,
+    acosh,
+    asinh,
+    atan,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    gamma,
+    lambdify,
+    log,
+    sin,
+    sinh,
+    sqrt,
     tanh,
 )  # fmt: skip
 

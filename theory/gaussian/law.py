@@ -139,10 +139,14 @@ def _matrix(cov: Any, size: int) -> ImmutableMatrix:
         return ImmutableMatrix.eye(size)
     if size == 1 and not hasattr(cov, "__len__") and not hasattr(cov, "shape"):
         cov = [[cov]]
-    matrix = ImmutableMatrix(cov)
-    if matrix.shape != (size, size):
-        raise DomainError(f"cov= needs shape {(size, size)}; received {matrix.shape}")
-    return ImmutableMatrix(size, size, [exact(c) for c in matrix])
+    rows = cov.tolist() if hasattr(cov, "tolist") else cov
+    try:
+        entries = [[exact(c) for c in row] for row in rows]
+    except TypeError as error:
+        raise DomainError(f"cov= is a square array; received {cov!r}") from error
+    if len(entries) != size or any(len(row) != size for row in entries):
+        raise DomainError(f"cov= needs shape {(size, size)}; received {cov!r}")
+    return ImmutableMatrix(entries)
 
 
 def _check(cov: ImmutableMatrix, names: tuple[Symbol, ...], means: tuple[Expr, ...]) -> None:

@@ -29,7 +29,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 from sympy.functions import asinh, atan, erf, exp, sinh, tanh
-from sympy.logic.boolalg import And, Boolean, Not, Or
+from sympy.logic.boolalg import And, Boolean, Not, Or, to_nnf
 from sympy.sets import FiniteSet
 
 from theory.errors import DomainError, UnsupportedError
@@ -164,8 +164,9 @@ class _Splitter:
         return Pieces(aligned[0].breaks, tuple(parts))
 
     def _piecewise(self, e: Piecewise) -> Pieces:
+        conditions = [to_nnf(condition, simplify=False) for _, condition in e.args]
         values = [self.split(value) for value, _ in e.args]
-        differences = list(dict.fromkeys(d for _, condition in e.args for d in _differences(condition)))
+        differences = list(dict.fromkeys(d for condition in conditions for d in _differences(condition)))
         switches = [self.split(d) for d in differences]
         aligned = self._align([*values, *switches])
         count = len(values)
@@ -174,7 +175,7 @@ class _Splitter:
         for i, column in enumerate(self._columns(aligned)):
             interval = aligned[0].interval(i)
             signs = {d: self._sign_on(g, *interval) for d, g in zip(differences, column[count:], strict=True)}
-            chosen = next((v for v, (_, c) in zip(column, e.args, strict=False) if _holds(c, signs)), None)
+            chosen = next((v for v, c in zip(column, conditions, strict=False) if _holds(c, signs)), None)
             if chosen is None:
                 raise DomainError(f"{e} has no value on the interval {interval}; add a final branch (value, True)")
             parts.append(chosen)
