@@ -19,7 +19,7 @@ from theory.errors import DomainError, TheoryError, UnsupportedError
 from theory.gaussian.expectation import expect
 from theory.gaussian.law import Gaussian
 from theory.parsing import parse_claim, parse_parameters
-from theory.statement import Statement
+from theory.statement import Statement, Status
 from theory.symbols import rho, u, v
 
 __all__ = ["statement_from_activation", "statement_from_text"]
@@ -37,7 +37,7 @@ def statement_from_activation(phi: Activation) -> Statement:
         claim=GaussianIdentity(phi(u) * phi(v), Gaussian([u, v], corr=rho), phi.dual(rho)),
         domains={rho: Interval(-1, 1), **_domains(phi.parameters, phi.assumptions)},
         assumptions=phi.assumptions,
-        status="derived",
+        status=Status.DERIVED,
         identifier="derived_dual",
         prose="The derived dual activation.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from sympy import (
@@ -34,6 +35,7 @@ from numerics.quadrature import gaussian_quadrature
 from numerics.region import Region
 from numerics.sides import NotRealError, UndefinedError, real_ball
 from numerics.verdict import Grade, Verdict
+from theory.enclosure import enclose
 from theory.errors import UnsupportedError
 from theory.gaussian.ordering import Ordering
 from theory.normal_form import is_zero, proves_zero
@@ -232,3 +234,28 @@ def test_fixed_points_and_bounds():
     ):
         s = th.Statement(claim, {})
         assert method.judge(claim, method.gather(s, QUICK, 0)).verdict is verdict, claim
+
+
+@pytest.mark.parametrize(
+    ("claimed", "bias", "contradicted"),
+    [(Rational(1, 2), 1, False), (Rational(1, 4), 1, True), (Rational(3, 4), 1, True), (Rational(1, 2), 2, True)],
+)
+def test_rates_in_the_width_are_refuted_when_wrong(claimed, bias, contradicted):
+    """Synthetic networks with bias 1/n and sd n^(-1/2): only the claim of these rates survives."""
+    import numpy as np
+
+    from numerics.methods.wide_network import _Case, _rates
+    from numerics.statistics import Accumulator
+
+    limit = th.lookup("relu_gram_depth").claim
+    point = {rho: Rational(1, 2)}
+    value = float(enclose(limit.limit.subs(point), 17).mid())
+    generator = np.random.default_rng(0)
+    cases = []
+    for width in (16, 64, 256, 4096):
+        draws = generator.normal(value + 1 / width, 0.1 / width**0.5, 400_000)
+        cases.append(_Case(point, width, Accumulator.of(draws)))
+    found, words = _rates(replace(limit, fluctuation_rate=claimed, bias_rate=bias), cases)
+    assert found is contradicted
+    assert "sd ~ n^-0.50" in words
+    assert "n^-1.0" in words

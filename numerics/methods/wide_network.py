@@ -16,6 +16,7 @@ from numerics.budget import Budget
 from numerics.codegen import compile as compile_expression
 from numerics.method import Judgement
 from numerics.points import generic_points
+from numerics.rates import bias_rate, fluctuation_slope
 from numerics.sides import NotRealError, real_ball
 from numerics.simulation import gram_samples
 from numerics.statistics import Accumulator, ConfidenceSequence, Outcome, advice, decide
@@ -23,6 +24,7 @@ from numerics.streams import stream
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import GaussianIdentity, WidthLimit
+from theory.enclosure import enclose
 from theory.errors import DomainError, TheoryError, UnsupportedError
 from theory.network import GramEntry
 from theory.statement import Statement
@@ -108,9 +110,37 @@ class _WideNetwork:
             elif not undecided:
                 shown = Judgement(Verdict.HOLDS, text, name, measured, f"{stated:.10g}")
             lines += 1
-        verdict = Verdict.UNDECIDED if undecided else Verdict.HOLDS
         detail = f"{undecided} of {lines} undecided; {shown.detail}" if undecided else shown.detail
+        verdict = Verdict.UNDECIDED if undecided else Verdict.HOLDS
+        if isinstance(claim, WidthLimit):
+            contradicted, rates = _rates(claim, gathered.cases)
+            detail = f"{detail}; {rates}"
+            verdict = Verdict.FAILS if contradicted else verdict
         return Judgement(verdict, detail, shown.point, shown.measured, shown.stated, lines)
+
+
+def _rates(claim: WidthLimit, cases: list[_Case]) -> tuple[bool, str]:
+    """Are the claimed rates contradicted?  The bias is read on the small widths, the fluctuation on the large ones.
+
+    A rate is only refuted by an interval that is settled, which takes some ten thousand networks per width.
+    """
+    ladder = [case for case in cases if case.point == cases[0].point]
+    large = [case for case in ladder if case.width >= _SMALL_WIDTHS[-1]]
+    slope = fluctuation_slope([case.width for case in large], [case.draws for case in large])
+    words = f"sd ~ n^{slope.centre:.2f} +- {slope.half_width:.2f}"
+    contradicted = False
+    if claim.fluctuation_rate is not None and slope.settled and not slope.dominated:
+        rate = -float(claim.fluctuation_rate)
+        contradicted = not slope.lower <= rate <= slope.upper
+    small = [case for case in ladder if case.width in _SMALL_WIDTHS]
+    limit = float(enclose(claim.limit.subs(small[0].point), 17).mid())
+    biases = [_SEQUENCE.interval(case.draws) - limit for case in small]
+    bias = bias_rate([case.width for case in small], biases)
+    words += f", bias: {bias.status}"
+    if bias.exponent is not None and claim.bias_rate is not None:
+        words += f" n^-{bias.exponent.centre:.2f}"
+        contradicted |= bias.exponent.settled and bias.exponent.upper < float(claim.bias_rate)
+    return contradicted, words
 
 
 def _telling_points(statement: Statement, count: int, seed: int) -> list[dict[Symbol, Expr]]:
