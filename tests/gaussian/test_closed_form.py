@@ -284,3 +284,14 @@ def test_symbolic_variances_keep_their_region_of_convergence():
 def test_contradictory_assumptions_are_named():
     with pytest.raises(DomainError, match="contradict"):
         Activation(Max(x - a, 0), x, assume=[a > 1, a < 1]).moment(1)
+
+
+@pytest.mark.parametrize("name", ["power of two", "laplace", "tilted rectifier", "rectified quadratic"])
+def test_full_correlation_by_substitution(name):
+    phi = Activation({**UNTRIED, "tilted rectifier": exp(-((x - 1) ** 2) / 2) * Max(x, 0)}[name], x)
+    formula = phi.dual(rho, q1, q2)
+    for r, s, t in [(1, Rational(1, 2), Rational(1, 3)), (-1, Rational(1, 3), 1), (1, 1, 1), (-1, 1, 1)]:
+        substituted = enclose(formula.subs({rho: r, q1: s, q2: t}), 20)
+        direct = enclose(phi.dual(r, s, t), 20)
+        assert abs(float(substituted - direct)) < 1e-15
+        assert abs(float(substituted - direct) + 1e-14) > 1e-15

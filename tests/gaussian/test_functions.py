@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
-from sympy import N, Rational, S, asin, erf, latex, oo, pi, sqrt, symbols
+from sympy import I, N, Rational, S, asin, erf, latex, oo, pi, sqrt, symbols
 
 from theory.enclosure import enclose
-from theory.errors import DomainError
+from theory.errors import DomainError, PrecisionError
 from theory.gaussian.functions import Phi, Phi2, conditional_score, phi2
 
 h, k, r = symbols("h k r", real=True)
@@ -89,6 +89,11 @@ def test_density_and_score_at_full_correlation():
     assert conditional_score(1, 2, 1) == -oo
     assert conditional_score(1, -1, -1) == 0
     assert erf(conditional_score(2, 1, 1)) == 1
+
+
+def test_a_complex_pair_without_limit_is_refused_at_once():
+    with pytest.raises(PrecisionError):
+        enclose(Phi2(I, 2 * I, 1), 10)
 
 
 def test_numbers_and_latex():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import acb, arb
+from flint import acb, arb, ctx
 from sympy import Expr, Function, Max, Min, Rational, S, asin, erf, exp, pi, sqrt
 
 from theory.errors import DomainError
@@ -85,7 +85,7 @@ class Phi2(_Ball):
     @staticmethod
     def _ball(h: acb, k: acb, r: acb) -> acb:
         r"""Plackett's integral in $\theta = \arcsin t$, where the integrand is entire up to the ends."""
-        if abs(r) > 1:
+        if not abs(r) < 1:
             return acb(arb.nan(), arb.nan())
         base = _normal(h) * _normal(k)
         squares, product = h * h + k * k, 2 * h * k
@@ -94,7 +94,7 @@ class Phi2(_Ball):
             sine, cosine = theta.sin_cos()
             return (-(squares - product * sine) / (2 * cosine * cosine)).exp()
 
-        return base + acb.integral(integrand, acb(0), r.asin()) / (2 * acb(arb.pi()))
+        return base + acb.integral(integrand, acb(0), r.asin(), eval_limit=100 * ctx.prec) / (2 * acb(arb.pi()))
 
     def fdiff(self, argindex: int = 1) -> Expr:
         """Derivative: density times conditional probability, and Plackett's identity in r."""

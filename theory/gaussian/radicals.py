@@ -94,15 +94,17 @@ class Radicals:
         return self.sign(self.field.poly_expr(poly))
 
     def quotient(self, coeff: FracElement, poly: Any) -> Expr:
-        """The expression coeff/sqrt(poly), with the root upstairs where it divides."""
+        """The expression coeff/sqrt(poly), with the root of their common factor upstairs: it may vanish."""
         if poly == 1:
             return self.factored(coeff)
-        quotient, rest = coeff.numer.div(poly)
-        root = self.field.poly_expr(poly)
-        if not rest:
-            value = self.field.field_new_quotient(quotient, coeff.denom)
-            return self.factored(value) * Pow(root, Integer(1) / 2)
-        return self.factored(coeff) * Pow(root, -Integer(1) / 2)
+        common = coeff.numer.gcd(poly)
+        if common.is_ground or self._value(common).imag:
+            return self.factored(coeff) * Pow(self.field.poly_expr(poly), -Integer(1) / 2)
+        if self._value(common).real < 0:
+            common = -common
+        rest = self.field.field_new_quotient(coeff.numer.exquo(common), coeff.denom)
+        below = self.field.poly_expr(poly.exquo(common))
+        return self.factored(rest) * Pow(self.field.poly_expr(common), Integer(1) / 2) * Pow(below, -Integer(1) / 2)
 
     def factored(self, element: FracElement) -> Expr:
         """The element as an expression, small polynomials as products of factors positive at the sample."""
