@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from sympy import Add, Dummy, Expr, I, Integer, Symbol, latex, sqrt, sympify
+from sympy import Add, Dummy, Expr, I, Integer, Symbol, latex, sqrt
 from sympy.core.relational import Relational
 
 from theory.definitions import DEFINITIONS
@@ -91,7 +91,7 @@ class Activation:
 
     def __call__(self, value: Any) -> Expr:
         """The expression at a value of the variable."""
-        return self.expr.subs(self.variable, value)
+        return self.expr.subs(self.variable, exact(value))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Activation) and (self.expr, self.variable) == (other.expr, other.variable)
@@ -190,11 +190,11 @@ class Activation:
 
         if not isinstance(k, int | Integer) or k < 0:
             raise DomainError(f"a Hermite coefficient has a non-negative integer index; received {k!r}")
-        z = PAIR[0]
+        z, variance = PAIR[0], exact(q)
         root = Dummy("root_q", positive=True)
-        scale = sqrt(sympify(q)) if sympify(q).is_number else root
+        scale = sqrt(variance) if variance.is_number else root
         value = expect(self(scale * z) * hermite_prob_poly(int(k), z), Gaussian(z), self.assumptions)
-        return value.subs(root, sqrt(sympify(q))) / sqrt(factorial(int(k)))
+        return value.subs(root, sqrt(variance)) / sqrt(factorial(int(k)))
 
     def kernel_map(self, rho: Any, q: Any = 1) -> Expr:
         r"""Kernel map $\kappa(\rho) = \hat\varphi(\rho; q, q)/\hat\varphi(1; q, q)$, so that $\kappa(1) = 1$."""

@@ -45,7 +45,9 @@ def enclose(expr: sp.Expr, digits: int = 50) -> arb:
     """
     if digits < 1:
         raise PrecisionError(f"digits must be at least 1; received {digits}")
-    value = _enclose_complex(sp.sympify(expr), digits)
+    if isinstance(expr, str):
+        raise UnsupportedError("an enclosure takes an expression; read text with theory.parsing.parse_expression")
+    value = _enclose_complex(sp.sympify(expr, strict=True), digits)
     return value.real
 
 

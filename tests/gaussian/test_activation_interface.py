@@ -175,3 +175,23 @@ def test_joint_integrands():
     assert th.expect(u**2 * v**2, law) == q1 * q2 + 2 * q12**2
     assert th.expect(Max(u + v, 0) * u, law) == q1 / 2 + q12 / 2
     assert th.expect(sin(u) * cos(v), law) == 0
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda text: th.Activation(Max(x, 0), x)(text),
+        lambda text: th.Activation(Max(x, 0), x).dual(text),
+        lambda text: th.Activation(Max(x, 0), x).hermite(2, text),
+        lambda text: th.Activation([text], x),
+        lambda text: th.Gaussian([x], cov=[[text]]),
+        lambda text: th.expect(text, th.Gaussian([x])),
+        lambda text: th.enclose(text),
+    ],
+    ids=["call", "dual", "hermite", "list", "law", "expect", "enclose"],
+)
+def test_text_is_never_evaluated(use, tmp_path):
+    trace = tmp_path / "trace"
+    with pytest.raises(th.TheoryError):
+        use(f"__import__('pathlib').Path({str(trace)!r}).touch()")
+    assert not trace.exists()

@@ -124,7 +124,7 @@ def exact(value: Any) -> Expr:
     if isinstance(value, str):
         raise DomainError(f"text is not accepted here; received {value!r}; use theory.parsing to read it")
     try:
-        expr = sympify(value)
+        expr = sympify(value, strict=True)
     except SympifyError as error:
         raise DomainError(f"not a symbolic expression: {value!r}") from error
     if not isinstance(expr, Expr) or getattr(expr, "is_Matrix", False):
