@@ -1,7 +1,7 @@
 """Mutation: fixed operators that damage the stated side of a claim.
 
-A check that does not refute the damaged copies proves nothing.  The operators look at the expression alone; copies
-that are equal to the original as expressions are dropped.
+A check that does not refute the damaged copies proves nothing.  The operators look at the expression alone; a copy
+that is proved to say the same as the original is dropped, a near-miss never.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from numerics.region import Region
 from numerics.report import Report, Reports
 from numerics.verdict import Evidence, Grade, Verdict
 from theory.catalogue import lookup, metadata
-from theory.claims import Distribution, GaussianIdentity, HaarIdentity, WidthLimit
+from theory.claims import Distribution, ForAll, GaussianIdentity, HaarIdentity, WidthLimit
 from theory.errors import (
     DivergenceError,
     OrderingError,
@@ -218,7 +218,8 @@ def _missing(statement: Statement, holding: list[Evidence]) -> str | None:
 
 def _remark(statement: Statement, holding: list[Evidence]) -> str:
     parts = []
-    exact = any(e.grade is Grade.EXACT for e in holding)
+    # On a family the exact witness proves the members it saw, and not the family.
+    exact = any(e.grade is Grade.EXACT for e in holding) and not isinstance(statement.claim, ForAll)
     if statement.missing_witness:
         parts.append(f"one witness is missing: {statement.missing_witness}")
     if not exact and statement.status in (Status.CONJECTURE, Status.HEURISTIC):

@@ -259,3 +259,20 @@ def test_rates_in_the_width_are_refuted_when_wrong(claimed, bias, contradicted):
     assert found is contradicted
     assert "sd ~ n^-0.50" in words
     assert "n^-1.0" in words
+
+
+@pytest.mark.parametrize("name", ["wide_network", "haar"])
+def test_sampling_is_judged_at_the_fixed_false_alarm_level(name):
+    """The level is 1e-9 per statement and method: the interval of 1000 draws spans more than six standard errors."""
+    from importlib import import_module
+
+    import numpy as np
+
+    from numerics.statistics import Accumulator, ConfidenceSequence
+
+    sequence = import_module(f"numerics.methods.{name}")._SEQUENCE
+    draws = Accumulator.of(np.random.default_rng(1).normal(size=1000))
+    assert sequence.alpha == 1e-9
+    assert sequence.interval(draws).half_width > 6 * draws.sd / 1000**0.5
+    careless = ConfidenceSequence(alpha=0.5, target=sequence.target)
+    assert careless.interval(draws).half_width < sequence.interval(draws).half_width
