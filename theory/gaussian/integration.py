@@ -88,7 +88,7 @@ class _Marginal:
 
 
 def _number(e: sp.Expr) -> arb:
-    return ball_function(sp.sympify(e))((), False).real
+    return ball_function(e)((), False).real
 
 
 class _Standardised(NamedTuple):
