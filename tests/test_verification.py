@@ -239,7 +239,7 @@ def test_copy_that_no_counted_witness_refutes_keeps_the_statement_open(monkeypat
             wrong = claim.limit != rho and claim.limit != -rho
             return Judgement(Verdict.FAILS if wrong else Verdict.HOLDS, "", points=1)
 
-    from theory.network import GramEntry
+    from theory.observables import GramEntry
     from theory.symbols import n, x
 
     claim = th.WidthLimit(GramEntry(x, x, rho), rho, n)

@@ -1,51 +1,147 @@
-r"""Observables of random networks as inert data, read by the closed forms and by the simulators alike."""
+r"""Random networks as inert data, read by the closed forms and by the simulators alike."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sympy import Expr, Symbol, latex
+from sympy import Expr, Symbol, latex, sqrt
 
-from theory.errors import DomainError
+from theory.activations import Activation
+from theory.errors import DomainError, UnknownNameError
+from theory.gaussian.law import exact
+from theory.layers import Normalization, Skip, Weights
 
-__all__ = ["GramEntry"]
+__all__ = ["NetworkSpec"]
+
+_PARAMETERIZATIONS = ("standard", "ntk", "mup")
 
 
-@dataclass(frozen=True)
-class GramEntry:
-    r"""Entry of the activation Gram matrix of a layer of a Gaussian network fed with two inputs.
+@dataclass(frozen=True, init=False)
+class NetworkSpec:
+    r"""A random fully connected network at initialisation.
 
-    $$ G^{(\ell)}_{12} = \frac1n \sum_{i=1}^n \varphi(h^{(\ell)}_i(x_1))\,\varphi(h^{(\ell)}_i(x_2)),
-       \qquad S^{(\ell+1)} = C_W G^{(\ell)} + C_b $$
+    $$ h^{\ell} = W^{\ell} x^{\ell-1} + b^{\ell}, \qquad x^{\ell} = \varphi(h^{\ell}), \qquad
+       \mathrm{Var}\,W^{\ell}_{ij} = C_W/\text{fan-in}, \quad \mathrm{Var}\,b^{\ell}_i = C_b $$
+
+    Depth counts weight matrices; layer 1 is the first pre-activation $h^1$, $x^0$ is the input.  A normalisation
+    N acts before the activation, $x = \varphi(N(h))$, or after it, $x = N(\varphi(h))$; a skip connection joins
+    $x^{\ell-1}$ to $x^{\ell}$ from layer 2 on.
 
     Parameters
     ----------
-    phi, variable : the activation and its variable.
-    rho : correlation of the first pre-activations, which have variance `q`.
-    depth : layer at which the entry is read, 1 to 5; layer 1 is the first pre-activation.
-    C_W, C_b : weight and bias variance between the layers.
-    q : variance of the first pre-activations.
+    phi : Activation
+    C_W, C_b : weight and bias variance; or `sigma_w`, `sigma_b`, their square roots.  One pair, never a mixture.
+    depth : number of weight matrices, if it belongs to the network.
+    weights : law of the weights, see `Weights`; biases are Gaussian.
+    normalization : `"layer"`, `"rms"`, `"batch"` (before the activation) or a `Normalization`.
+    skip : a `Skip`.
+    parameterization : `"standard"`, `"ntk"` or `"mup"`: how learning rates scale, which only gradients see.
+
+    Raises
+    ------
+    DomainError, UnknownNameError
+        for a network that cannot be built.
+
+    Examples
+    --------
+    >>> from theory.activations import activation
+    >>> net = NetworkSpec(activation("relu"), C_W=2, C_b=0)
+    >>> net.sigma_w
+    sqrt(2)
     """
 
-    phi: Expr
-    variable: Symbol
-    rho: Expr
-    depth: int = 1
-    C_W: Expr | int = 1
-    C_b: Expr | int = 0
-    q: Expr | int = 1
+    phi: Activation
+    C_W: Expr
+    C_b: Expr
+    depth: int | None
+    weights: Weights
+    normalization: Normalization | None
+    skip: Skip | None
+    parameterization: str
 
-    def __post_init__(self) -> None:
-        if not 1 <= self.depth <= 5:
-            raise DomainError(f"the depth of a GramEntry is 1 to 5; received {self.depth}")
+    def __init__(
+        self,
+        phi: Activation,
+        C_W: Any = None,
+        C_b: Any = None,
+        *,
+        sigma_w: Any = None,
+        sigma_b: Any = None,
+        depth: int | None = None,
+        weights: str | Weights = "gaussian",
+        normalization: str | Normalization | None = None,
+        skip: Skip | None = None,
+        parameterization: str = "ntk",
+    ) -> None:
+        if not isinstance(phi, Activation):
+            raise DomainError(f"a network takes an Activation, such as th.activation('relu'); received {phi!r}")
+        if (C_W is not None or C_b is not None) and (sigma_w is not None or sigma_b is not None):
+            raise DomainError("give C_W and C_b (variances) or sigma_w and sigma_b (their roots), not a mixture")
+        if sigma_w is not None or sigma_b is not None:
+            roots = (_scale("sigma_w", sigma_w, 1), _scale("sigma_b", sigma_b, 0))
+            variances = (roots[0] ** 2, roots[1] ** 2)
+        else:
+            variances = (_scale("C_W", C_W, 1), _scale("C_b", C_b, 0))
+        if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 1):
+            raise DomainError(f"the depth is a positive integer, the number of weight matrices; received {depth!r}")
+        if skip is not None and not isinstance(skip, Skip):
+            raise DomainError(f"skip= takes a Skip, such as Skip('identity', strength=1/2); received {skip!r}")
+        if parameterization not in _PARAMETERIZATIONS:
+            raise UnknownNameError("parameterization", parameterization, _PARAMETERIZATIONS)
+        values = (phi, *variances, depth, Weights.read(weights), Normalization.read(normalization), skip)
+        for field, value in zip(fields(self), (*values, parameterization), strict=True):
+            object.__setattr__(self, field.name, value)
 
     @property
-    def free_symbols(self) -> set[Any]:
-        """Parameters, without the variable of the activation."""
-        inside = self.phi.free_symbols - {self.variable}
-        values = (self.rho, self.C_W, self.C_b, self.q)
-        return inside.union(*(getattr(value, "free_symbols", set()) for value in values))
+    def sigma_w(self) -> Expr:
+        """Square root of the weight variance."""
+        return sqrt(self.C_W)
+
+    @property
+    def sigma_b(self) -> Expr:
+        """Square root of the bias variance."""
+        return sqrt(self.C_b)
+
+    @property
+    def parameters(self) -> tuple[Symbol, ...]:
+        """Free symbols of the network, by name."""
+        found = set(self.phi.parameters) | self.C_W.free_symbols | self.C_b.free_symbols
+        if self.skip is not None:
+            found |= self.skip.strength.free_symbols | self.skip.branch.free_symbols
+        return tuple(sorted(found, key=str))
+
+    def with_(self, **changes: Any) -> NetworkSpec:
+        """The same network with some fields changed, for instance `net.with_(depth=20)`."""
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in changes:
+            if name not in known:
+                raise UnknownNameError("field of a network", name, known)
+        return NetworkSpec(**known | changes)
+
+    def subs(self, values: Any) -> NetworkSpec:
+        """The same network with numbers or expressions in place of its parameters."""
+        phi = Activation(self.phi.expr.subs(values), self.phi.variable, self.phi.assumptions)
+        skip = self.skip and replace(
+            self.skip, strength=self.skip.strength.subs(values), branch=self.skip.branch.subs(values)
+        )
+        return self.with_(phi=phi, C_W=self.C_W.subs(values), C_b=self.C_b.subs(values), skip=skip)
+
+    def key(self) -> str:
+        """Text that names the network: equal keys, equal laws."""
+        return "; ".join(f"{field.name}={getattr(self, field.name)}" for field in fields(self))
+
+    def __repr__(self) -> str:
+        return f"NetworkSpec({self.key()})"
 
     def _repr_latex_(self) -> str:
-        return rf"$G^{{({self.depth})}}_{{12}}[\varphi = {latex(self.phi)}]$"
+        activation = rf"\varphi({latex(self.phi.variable)}) = {latex(self.phi.expr)}"
+        return rf"${activation},\; C_W = {latex(self.C_W)},\; C_b = {latex(self.C_b)}$"
+
+
+def _scale(name: str, value: Any, default: int) -> Expr:
+    """A non-negative number or expression, real."""
+    expr = exact(default if value is None else value)
+    if expr.is_negative or expr.is_real is False:
+        raise DomainError(f"{name} is not negative; received {value}")
+    return expr

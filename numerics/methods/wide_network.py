@@ -26,7 +26,7 @@ from theory.claim import Claim
 from theory.claims import GaussianIdentity, WidthLimit
 from theory.enclosure import enclose
 from theory.errors import DomainError, TheoryError, UnsupportedError
-from theory.network import GramEntry
+from theory.observables import GramEntry
 from theory.statement import Statement
 
 __all__ = ["METHOD"]

@@ -3,7 +3,7 @@
 from sympy import Max, Rational, acos, pi, sqrt
 
 import theory as th
-from theory.network import GramEntry
+from theory.observables import GramEntry
 from theory.symbols import n, rho, x
 
 
