@@ -1,0 +1,77 @@
+"""One layer of a drawn network and the two directions of its derivative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.samplers.normalizers import Normalized
+
+__all__ = ["Layer"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Layer:
+    r"""Layer $x = \beta\,N_a(\varphi(N_b(h))) + r\,P x'$, $h = W x' + b$, with everything it computed.
+
+    Arrays have shape (neurons, inputs).  `slope` holds phi' where it was applied, if derivatives are wanted;
+    `before`, `after` the normalisations; `strength` is 0 without a skip, `projection` None for P = 1.
+    """
+
+    weights: Array
+    h: Array
+    slope: Array | None
+    before: Normalized | None
+    after: Normalized | None
+    branch: float
+    strength: float
+    projection: Array | None
+    x: Array
+
+    def backward(self, upstream: Array) -> tuple[Array, Array]:
+        r"""$\partial F/\partial h$ and $\partial F/\partial x'$ from $\partial F/\partial x$."""
+        delta = self.branch * upstream
+        if self.after is not None:
+            delta = self.after.derivative(delta)
+        delta = self._slope() * delta
+        if self.before is not None:
+            delta = self.before.derivative(delta)
+        below = self.weights.T @ delta
+        if self.strength:
+            below += self.strength * (upstream if self.projection is None else self.projection.T @ upstream)
+        return delta, below
+
+    def tangent(self, direction: Array) -> Array:
+        r"""Derivative of x at the first input along directions of x', shapes (neurons, directions)."""
+        value = self.weights @ direction
+        if self.before is not None:
+            value = self.before.first().derivative(value[:, None])[:, 0]
+        value = self._slope()[:, :1] * value
+        if self.after is not None:
+            value = self.after.first().derivative(value[:, None])[:, 0]
+        value = self.branch * value
+        if self.strength:
+            value += self.strength * (direction if self.projection is None else self.projection @ direction)
+        return value
+
+    def tangent_transposed(self, direction: Array) -> Array:
+        """Transpose of `tangent`, from directions of x to directions of x'."""
+        value = self.branch * direction
+        if self.after is not None:
+            value = self.after.first().derivative(value[:, None])[:, 0]
+        value = self._slope()[:, :1] * value
+        if self.before is not None:
+            value = self.before.first().derivative(value[:, None])[:, 0]
+        value = self.weights.T @ value
+        if self.strength:
+            value += self.strength * (direction if self.projection is None else self.projection.T @ direction)
+        return value
+
+    def _slope(self) -> Array:
+        if self.slope is None:
+            raise ValueError("the layer was computed without the slopes of its activation")
+        return self.slope

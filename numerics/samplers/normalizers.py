@@ -1,0 +1,52 @@
+"""Normalisations of a layer with their derivatives, on arrays of shape (neurons, inputs)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.layers import Normalization
+
+__all__ = ["Normalized", "normalize"]
+
+Array = NDArray[np.float64]
+
+
+class Normalized(NamedTuple):
+    r"""Normalised values $y = (h - m)/s$ and what the derivative needs.
+
+    The means m and scales $s = \sqrt{\overline{(h - m)^2}}$ are taken along `axis`: 0 (neurons) or 1 (inputs).
+    """
+
+    values: Array
+    scale: Array
+    axis: int
+    centered: bool
+
+    def derivative(self, direction: Array) -> Array:
+        r"""Jacobian times a direction, $(t - \overline{t} - y\,\overline{y t})/s$; the Jacobian is symmetric.
+
+        `direction` has the shape of `values`, with any number of further axes at the end.
+        """
+        more = (..., *[None] * (direction.ndim - self.values.ndim))
+        values, scale = self.values[more], self.scale[more]
+        tangent = direction - direction.mean(axis=self.axis, keepdims=True) if self.centered else direction
+        return (tangent - values * (values * direction).mean(axis=self.axis, keepdims=True)) / scale
+
+    def first(self) -> Normalized:
+        """The normalisation of the first input alone, for those over the neurons."""
+        return self._replace(values=self.values[:, :1], scale=self.scale[:, :1])
+
+
+def normalize(rule: Normalization, h: Array) -> Normalized:
+    """Normalised `h`, shape (neurons, inputs), to unit mean square; not-a-number where all entries agree."""
+    axis = 1 if rule.kind == "batch" else 0
+    centered = h - h.mean(axis=axis, keepdims=True) if rule.centered else h
+    # Scaled by the largest entry, so that a square neither overflows nor underflows.
+    largest = np.abs(centered).max(axis=axis, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = centered / largest
+        root = np.sqrt((unit * unit).mean(axis=axis, keepdims=True))
+        return Normalized(unit / root, root * largest, axis, rule.centered)
