@@ -14,6 +14,7 @@ import pytest
 import numerics
 import theory
 from theory.definitions import DEFINITIONS
+from theory.layers import WEIGHT_LAWS
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path for package in ("theory", "numerics") for path in (ROOT / package).rglob("*.py"))
@@ -132,8 +133,8 @@ def test_no_branch_on_the_name_of_an_activation(path):
             assert not {v for v in values if isinstance(v, str)} & (set(DEFINITIONS) - PRIMITIVES), ast.unparse(node)
 
 
-# Also the kind of a special function inside the engine.
-PRIMITIVES = {"erf"}
+# Also the kinds of elementary functions inside the engine, and the law of Gaussian weights.
+PRIMITIVES = {"erf", "sin", "cos", "exp"} | set(WEIGHT_LAWS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES.get)
