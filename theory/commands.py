@@ -28,6 +28,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     deriving.add_argument("--digits", type=int, default=20, help="digits of the numbers (default 20)")
     deriving.add_argument("--steps", action="store_true", help="print the derivation and certify its steps")
     deriving.add_argument("--latex", metavar="FILE", help="write a LaTeX document")
+    deriving.add_argument("--notation", default="mean-field", help="of the LaTeX: mean-field, pdlt or daniely")
     deriving.set_defaults(run=derive)
     show = subparsers.add_parser("show", help="a theorem: words, formula, source")
     show.add_argument("identifier")
@@ -103,11 +104,11 @@ def derive(arguments: argparse.Namespace) -> int:
         print(f"\nderivation of the dual at unit variances:\n{summary.derivation}")
         checks = summary.derivation.check()
         status = 0 if all(c.holds for c in checks) else 1
-        print("\nsteps certified at random admissible points:")
+        print("\nsteps and identities certified at random admissible points:")
         for number, check in enumerate(checks, 1):
-            print(f"{number}. {'holds' if check.holds else 'FAILS'}: {check.worst}")
+            print(f"{number}. {check.step.rule}: {'holds' if check.holds else 'FAILS'}: {check.worst}")
     if arguments.latex:
-        summary.write_latex(arguments.latex)
+        summary.write_latex(arguments.latex, arguments.notation)
         print(f"\nwrote {arguments.latex}")
     return status
 

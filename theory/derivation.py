@@ -7,7 +7,7 @@ so that certifying a step never uses the rule that produced it.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from flint import arb
@@ -22,9 +22,12 @@ from theory.gaussian.expectation import GaussianExpectation
 from theory.gaussian.kernels import correlated_pair, pair_value
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.separation import jump_atoms
+from theory.identities import dual_identities
 from theory.latex import latex
 
 __all__ = ["Derivation", "Step", "StepCheck", "derive_dual"]
+
+Notation = str | Mapping[Any, Any]
 
 _CHECK_DIGITS = 25
 
@@ -37,9 +40,14 @@ class Step(NamedTuple):
     lhs: Expr
     rhs: Expr
 
-    def latex(self) -> str:
+    def latex(self, notation: Notation = "mean-field") -> str:
         """The equation as lines of an `align*` environment, the rule above it."""
-        return f"\\intertext{{{self.rule}: {self.explanation}}}\n{equation_lines(latex(self.lhs), self.rhs, latex)}"
+
+        def printer(expr: Expr) -> str:
+            return latex(expr, notation)
+
+        lines = equation_lines(printer(self.lhs), self.rhs, printer)
+        return f"\\intertext{{{self.rule}: {self.explanation}}}\n{lines}"
 
 
 class StepCheck(NamedTuple):
@@ -87,16 +95,24 @@ class Derivation:
     steps : tuple of `Step`
     result : the closed form, or the unevaluated expectation where no rule applies.
     conditions : inequalities under which the derivation is valid.
+    identities : equations that tie the result to expectations which the steps did not use, see `dual_identities`.
     """
 
-    def __init__(self, steps: Iterable[Step], result: Expr, conditions: Iterable[Relational], samples: Sampler) -> None:
+    def __init__(
+        self,
+        steps: Iterable[Step],
+        result: Expr,
+        conditions: Iterable[Relational],
+        samples: Sampler,
+        identities: Iterable[Step] = (),
+    ) -> None:
         self.steps, self.result = tuple(steps), result
-        self.conditions = tuple(conditions)
+        self.conditions, self.identities = tuple(conditions), tuple(identities)
         self._samples = samples
 
     def check(self, points: int = 3, seed: int = 0) -> tuple[StepCheck, ...]:
-        """Certify every step at random admissible points, with balls of 25 digits."""
-        return tuple(self._check_step(step, points, seed) for step in self.steps)
+        """Certify every step, then every identity, at random admissible points with balls of 25 digits."""
+        return tuple(self._check_step(step, points, seed) for step in self.steps + self.identities)
 
     def _check_step(self, step: Step, points: int, seed: int) -> StepCheck:
         worst = ""
@@ -112,9 +128,9 @@ class Derivation:
             worst = f"meet at {values} within {(left - right).abs_upper().str(3, radius=False)}"
         return StepCheck(step, True, points, worst)
 
-    def latex(self, environment: str = "align*") -> str:
-        """The derivation as one display: the rule in words, then its equation."""
-        body = " \\\\\n".join(step.latex() for step in self.steps)
+    def latex(self, environment: str = "align*", notation: Notation = "mean-field") -> str:
+        """The derivation as one display in a notation (see `theory.latex.latex`): the rule, then its equation."""
+        body = " \\\\\n".join(step.latex(notation) for step in self.steps)
         return f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
 
     def _repr_latex_(self) -> str:
@@ -166,7 +182,8 @@ class _DualDerivation:
             steps.append(Step("collect", "sum the pairs and collect on transcendental atoms", definition, result))
         else:
             steps.append(Step("no closed form", "outside the exact class; kept as its definition", definition, result))
-        return Derivation(steps, result, conditions, self.samples)
+        identities = [Step(*i) for i in dual_identities(self.phi, self.rho, self.q1, self.q2, result)]
+        return Derivation(steps, result, conditions, self.samples, identities)
 
     def _expectation(self, integrand: Expr) -> Expr:
         return GaussianExpectation(integrand, Tuple(self.u, self.v), self.law.cov, Tuple(0, 0))

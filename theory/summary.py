@@ -99,8 +99,12 @@ class Summary:
                 rows.append(f"{line.name}: {_digits(value, digits)}")
         return "\n".join(rows)
 
-    def write_latex(self, path: str | Path) -> None:
+    def write_latex(self, path: str | Path, notation: str = "mean-field") -> None:
         """Write a LaTeX document with the closed forms and the derivation, whole or not at all."""
+
+        def printer(expr: Expr) -> str:
+            return latex(expr, notation)
+
         body = [
             r"\documentclass{article}",
             r"\usepackage{amsmath,amssymb}",
@@ -110,10 +114,11 @@ class Summary:
             r"\section*{Closed forms}",
             r"\begin{align*}",
         ]
-        shown = [(rf"\varphi({latex(self.phi.variable)})", self.phi.expr)]
+        shown = [(rf"\varphi({printer(self.phi.variable)})", self.phi.expr)]
         shown += [(line.symbol, line.value) for line in self.lines if line.value is not None]
-        body.append(" \\\\\n".join(equation_lines(left, value, latex) for left, value in shown))
-        body += [r"\end{align*}", r"\section*{Derivation}", self.derivation.latex(), r"\end{document}", ""]
+        body.append(" \\\\\n".join(equation_lines(left, value, printer) for left, value in shown))
+        derivation = self.derivation.latex(notation=notation)
+        body += [r"\end{align*}", r"\section*{Derivation}", derivation, r"\end{document}", ""]
         target = Path(path)
         aside = target.with_name(target.name + ".part")
         aside.write_text("\n".join(body), encoding="utf-8")
