@@ -16,6 +16,6 @@ def gelu_moment():
         claim=th.GaussianIdentity((u * Phi(u)) ** 2, th.Gaussian(u, cov=[[q]]), stated),
         domains={q: th.Interval(Rational(1, 4), 4)},
         derive=lambda: th.Activation(u * Phi(u), u).moment(2, q),
-        resolution=Rational(1, 500),
+        resolution=Rational(1, 100),
         near_misses=[stated - tail / 2, q / 4 + q / (2 * pi) * asin(q / (1 + 2 * q)) + tail],
     )

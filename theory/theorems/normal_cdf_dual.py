@@ -16,7 +16,7 @@ def normal_cdf_dual():
         domains={q1: th.Interval(Rational(1, 4), 4), q2: th.Interval(Rational(1, 4), 4), q12: th.Interval(-4, 4)},
         assumptions=[q12**2 < q1 * q2],
         derive=lambda: th.Activation(Phi(u), u).dual_cov(q1, q2, q12),
-        resolution=Rational(1, 2000),
+        resolution=Rational(1, 500),
         near_misses=[
             Rational(1, 4) + asin(q12 / sqrt((1 + 2 * q1) * (1 + 2 * q2))) / (2 * pi),
             Rational(1, 4) + asin(q12 / sqrt((1 + q1) * (1 + q2))) / pi,
