@@ -1,4 +1,4 @@
-"""Command line of widetheory: derive, check, list, show, verify, latex, about."""
+"""Command line of widetheory: derive, check, list, show, verify, latex, ledger, about."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from numerics.ledger_command import add_ledger_command, add_run_options, chosen_executor, chosen_ledger
 from theory import commands
 
 __all__ = ["main"]
@@ -34,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     verify.add_argument("--all", action="store_true", help="the whole catalogue")
     verify.add_argument("--json", metavar="FILE", help="write the reports")
     _budget_options(verify)
+    add_run_options(verify)
     verify.set_defaults(run=_verify)
+    add_ledger_command(subparsers)
     about = subparsers.add_parser("about", help="versions, for bug reports")
     about.set_defaults(run=_about)
     return commands.run(parser.parse_args(argv))
@@ -90,8 +93,7 @@ def _report(statement: Any, arguments: argparse.Namespace, path: str | None) -> 
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
+    from numerics.progress import Progress
     from numerics.verdict import Verdict
     from numerics.verification import chosen_names, verify_all
     from theory.errors import TheoryError
@@ -100,14 +102,14 @@ def _verify(arguments: argparse.Namespace) -> int:
         raise TheoryError("say what to verify: one or more identifiers, --topic T, or --all")
     names = list(arguments.identifiers) or chosen_names(arguments.topic)
     console = _console()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("verifying", total=len(names))
+    with Progress(len(names), "verifying") as progress:
         reports = verify_all(
             identifiers=names,
             budget=arguments.budget,
             seed=arguments.seed,
-            progress=lambda report: progress.update(task, advance=1, description=report.identifier),
+            progress=lambda report: progress.advance(label=report.identifier),
+            executor=chosen_executor(arguments),
+            ledger=chosen_ledger(arguments),
         )
     for report in reports:
         if len(names) <= 3 or report.verdict is not Verdict.HOLDS:

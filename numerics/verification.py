@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
 
 from numerics.budget import Budget
+from numerics.chunk_runs import run_chunks
+from numerics.chunks import Payload, Task
+from numerics.executors import Place
+from numerics.ledger import Ledger, opened_ledger
 from numerics.method import Judgement, Method
 from numerics.methods import all_methods
 from numerics.mutation import Mutant, damaged_copies
 from numerics.region import Region
 from numerics.report import Report, Reports
+from numerics.report_ledger import ReportLedger
 from numerics.verdict import Evidence, Grade, Verdict
 from theory.catalogue import lookup, metadata
 from theory.claims import Distribution, ForAll, GaussianIdentity, HaarIdentity, WidthLimit
@@ -90,11 +98,29 @@ def verify_all(
     seed: int = 0,
     progress: Callable[[Report], Any] | None = None,
     identifiers: Iterable[str] | None = None,
+    executor: Place | Executor | None = None,
+    ledger: Ledger | str | Path | bool | None = None,
 ) -> Reports:
     """Reports on the whole catalogue, on one topic, or on the theorems named.
 
     Ctrl-C ends the run and keeps the reports that are done; the result then never counts as HOLDS.  A theorem file that
     breaks is reported as ERROR and does not stop the others.
+
+    Parameters
+    ----------
+    executor : where statements are looked at: `Processes(n)`, a `Cluster`, or an executor of concurrent.futures; by
+        default here, one after the other.  Symbolic work has one thread per process, so threads bring nothing.
+    ledger : where reports are kept.  A statement that was looked at in the same version of itself, of what it needs and
+        of the packages, with the same budget and seed, is not looked at again.
+
+    Raises
+    ------
+    UnknownNameError
+        for an unknown theorem, topic or budget.
+    LedgerError
+        if the ledger cannot be opened.
+    LostWorkerError
+        if worker processes die again and again.
     """
     Budget.named(budget)
     known = metadata()
@@ -102,20 +128,59 @@ def verify_all(
     for name in names:
         if name not in known:
             raise UnknownNameError("theorem", name, known)
-    done: list[Report] = []
-    try:
-        for name in names:
-            try:
-                report = verify(name, budget, seed)
-            except Exception as error:
-                note, status = f"{type(error).__name__}: {error}", known[name].status.value
-                report = Report(name, Verdict.ERROR, (), note, status, budget, seed)
-            done.append(report)
+    done: dict[str, Report] = {}
+    with opened_ledger(ledger) as opened:
+        kept = None if opened is None else ReportLedger(opened, budget, seed)
+
+        def finish(report: Report) -> None:
+            done[report.identifier] = report
+            if kept is not None:
+                kept.record(report)  # one that was read from it stays as it is
             if progress is not None:
                 progress(report)
-    except KeyboardInterrupt:
-        return Reports(tuple(done), interrupted=True, remaining=tuple(names[len(done) :]))
-    return Reports(tuple(done))
+
+        try:
+            if kept is not None:
+                for report in filter(None, map(kept.report, names)):
+                    finish(report)
+            waiting = [name for name in names if name not in done]
+            if executor is None:
+                for name in waiting:
+                    finish(_report(name, budget, seed))
+            else:
+                run_chunks(
+                    _Statements(tuple(waiting), budget, seed),
+                    len(waiting),
+                    executor,
+                    ledger=False,
+                    progress=False,
+                    done=lambda _, payload: finish(Report.from_json(payload["report"])),
+                )
+        except KeyboardInterrupt:
+            left = tuple(name for name in names if name not in done)
+            return Reports(tuple(done[n] for n in names if n in done), interrupted=True, remaining=left)
+    return Reports(tuple(done[name] for name in names))
+
+
+@dataclass(frozen=True)
+class _Statements(Task):
+    """Verification of the theorems named, one per chunk."""
+
+    symbolic: ClassVar[bool] = True
+    names: tuple[str, ...]
+    budget: str
+    seed: int
+
+    def run(self, chunk: int) -> Payload:
+        return {"report": _report(self.names[chunk], self.budget, self.seed).to_json()}
+
+
+def _report(name: str, budget: str, seed: int) -> Report:
+    try:
+        return verify(name, budget, seed)
+    except Exception as error:
+        note, status = f"{type(error).__name__}: {error}", metadata()[name].status.value
+        return Report(name, Verdict.ERROR, (), note, status, budget, seed)
 
 
 def _witness(method: Method, statement: Statement, damaged: tuple[Mutant, ...], budget: Budget, seed: int) -> Evidence:

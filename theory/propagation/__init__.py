@@ -1,0 +1,1 @@
+"""Signal propagation: kernel maps over depth, their fixed points, rates and criticality."""
