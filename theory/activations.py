@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from sympy import Add, Dummy, Expr, I, Integer, Symbol, latex, sqrt
+from sympy import Add, Expr, I, Integer, Symbol, latex
 from sympy.core.relational import Relational
 
 from theory.definitions import DEFINITIONS
@@ -140,6 +140,25 @@ class Activation:
         """
         return pair_expectation(self.expr, self.expr, self.variable, rho, q1, q2, self.assumptions)
 
+    def cross_dual(self, psi: Activation, rho: Any, q1: Any = 1, q2: Any = 1) -> Expr:
+        r"""Cross dual $E[\varphi(U)\psi(V)]$ with another activation $\psi$, conventions as in `dual`."""
+        from theory.gaussian.kernels import cross_dual
+
+        return cross_dual(self, psi, rho, q1, q2)
+
+    def bracket(self, text: str, K: Any) -> Expr:
+        r"""One-point function of the activation, its derivatives and z under $z \sim N(0, K)$.
+
+        `text` names them as in `"phi*phi''"`, `"(phi')^2"`, `"z^2*phi^2"`.
+
+        References
+        ----------
+        roberts2022principles
+        """
+        from theory.gaussian.bracket import bracket
+
+        return bracket(self, text, K)
+
     def dual_cov(self, q1: Any, q2: Any, q12: Any) -> Expr:
         r"""Dual activation in covariance form, $E[\varphi(U)\varphi(V)]$ with $\mathrm{Cov}(U, V) = q_{12}$.
 
@@ -183,18 +202,35 @@ class Activation:
             raise DomainError(f"a moment has a non-negative integer order; received {p!r}")
         return expect(self.expr ** int(p), Gaussian(self.variable, cov=[[q]]), self.assumptions)
 
-    def hermite(self, k: int, q: Any = 1) -> Expr:
-        r"""Hermite coefficient $c_k = E[\varphi(\sqrt q\,Z)\,He_k(Z)]/\sqrt{k!}$ for an integer k >= 0."""
-        from sympy import factorial
-        from sympy.polys.orthopolys import hermite_prob_poly
+    def hermite(self, k: Any, q: Any = 1) -> Expr:
+        r"""Hermite coefficient $c_k = E[\varphi(\sqrt q\,Z)\,He_k(Z)]/\sqrt{k!}$, for an integer or a symbol k >= 0."""
+        from theory.hermite.coefficient import hermite_coefficient
 
-        if not isinstance(k, int | Integer) or k < 0:
-            raise DomainError(f"a Hermite coefficient has a non-negative integer index; received {k!r}")
-        z, variance = PAIR[0], exact(q)
-        root = Dummy("root_q", positive=True)
-        scale = sqrt(variance) if variance.is_number else root
-        value = expect(self(scale * z) * hermite_prob_poly(int(k), z), Gaussian(z), self.assumptions)
-        return value.subs(root, sqrt(variance)) / sqrt(factorial(int(k)))
+        return hermite_coefficient(self, k, q)
+
+    def hermite_recurrence(self, q: Any = 1) -> Any:
+        """Recurrence in k with polynomial coefficients that the Hermite coefficients satisfy."""
+        from theory.hermite.recurrence import hermite_recurrence
+
+        return hermite_recurrence(self, q)
+
+    def hermite_coefficients(self, K: int, q: Any = 1, digits: int = 30) -> Any:
+        """Balls around $c_0, \\dots, c_K$ for a numeric variance q, of relative radius about 10^-digits."""
+        from theory.hermite.sequence import hermite_coefficients
+
+        return hermite_coefficients(self, K, q, digits)
+
+    def hermite_tail(self, K: int, q: Any = 1, digits: int = 30) -> Any:
+        r"""Ball around $\sum_{k > K} c_k^2$ for a numeric variance q."""
+        from theory.hermite.tail import hermite_tail
+
+        return hermite_tail(self, K, q, digits)
+
+    def hermite_asymptotics(self, q: Any = 1) -> Any:
+        """Decay law of the Hermite coefficients, read off the kinks and singularities."""
+        from theory.hermite.asymptotics import hermite_asymptotics
+
+        return hermite_asymptotics(self, q)
 
     def kernel_map(self, rho: Any, q: Any = 1) -> Expr:
         r"""Kernel map $\kappa(\rho) = \hat\varphi(\rho; q, q)/\hat\varphi(1; q, q)$, so that $\kappa(1) = 1$."""

@@ -51,8 +51,17 @@ def _build(e: sp.Expr, place: dict[sp.Symbol, int]) -> BallFunction:
     if not e.free_symbols & place.keys():
         value = _constant(e)
         return lambda z, analytic: value
+    if isinstance(e, sp.Sum):
+        return _build(_written_out(e), place)
     parts = [_build(a, place) for a in e.args] if not isinstance(e, sp.Piecewise) else []
     return _combine(e, parts, place)
+
+
+def _written_out(e: sp.Sum) -> sp.Expr:
+    """A finite sum as its terms."""
+    if not all(limit.is_Integer for _, *ends in e.limits for limit in ends):
+        raise UnsupportedError(f"no enclosure for {e}; only sums between two integers")
+    return e.doit()
 
 
 def _constant(e: sp.Expr) -> acb:
@@ -67,6 +76,8 @@ def _constant(e: sp.Expr) -> acb:
         return _root(e)
     if not e.args or isinstance(e, sp.Symbol):
         raise UnsupportedError(f"no enclosure for {e}; substitute a number for it first")
+    if isinstance(e, sp.Sum):
+        return _constant(_written_out(e))
     whole = getattr(e, "_enclose", None)
     if whole is not None:
         return acb(whole())
@@ -114,6 +125,9 @@ def _combine(e: sp.Expr, parts: list[BallFunction], place: dict[sp.Symbol, int])
     own = getattr(e, "_ball", None)
     if own is not None:
         return lambda z, analytic: own(*(p(z, analytic) for p in parts))
+    several = _SEVERAL.get(e.func)
+    if several is not None:
+        return lambda z, analytic: several([p(z, analytic) for p in parts], analytic)
     plain = _PLAIN.get(e.func)
     if plain is not None:
         first = parts[0]
@@ -196,6 +210,13 @@ def _off_imaginary_cut(name: str) -> Callable[[acb, bool], acb]:
     return apply
 
 
+def _inverse_sinh(z: acb, analytic: bool) -> acb:
+    """By oddness from the right half-plane, where z + sqrt(z^2 + 1) does not cancel."""
+    mirrored = bool(z.real < 0)
+    value = _off_imaginary_cut("asinh")(-z if mirrored else z, analytic)
+    return -value if mirrored else value
+
+
 def _lambert_w(z: acb, analytic: bool) -> acb:
     beyond = bool(z.real > -1 / arb.const_e()) or z.imag != 0
     return _cut_away(z.lambertw(), beyond, analytic)
@@ -226,12 +247,30 @@ _PLAIN: dict[Any, Callable[[acb], acb]] = {
     sp.factorial: lambda z: (z + 1).gamma(),
 }
 
+
+def _off_negative_axis(name: str) -> Callable[[list[acb], bool], acb]:
+    """A function f(order, z) with a cut along the negative half-line."""
+
+    def apply(values: list[acb], analytic: bool) -> acb:
+        order, z = values
+        good = bool(z.real > 0) or not z.imag.contains(0)
+        return _cut_away(getattr(z, name)(order), good, analytic)
+
+    return apply
+
+
+_SEVERAL: dict[Any, Callable[[list[acb], bool], acb]] = {
+    sp.besselk: _off_negative_axis("bessel_k"),
+    sp.lowergamma: _off_negative_axis("gamma_lower"),
+    sp.uppergamma: _off_negative_axis("gamma_upper"),
+}
+
 _CAREFUL: dict[Any, Callable[[acb, bool], acb]] = {
     sp.log: lambda z, analytic: z.log(analytic),
     sp.asin: _inverse_sine,
     sp.acos: _inverse_cosine,
     sp.atan: _off_imaginary_cut("atan"),
-    sp.asinh: _off_imaginary_cut("asinh"),
+    sp.asinh: _inverse_sinh,
     sp.Abs: _real_abs,
     sp.LambertW: _lambert_w,
     sp.sign: lambda z, analytic: z.real_sgn(analytic),

@@ -14,6 +14,7 @@ from sympy import (
     Product,
     RootOf,
     Sum,
+    factorial,
     im,
     re,
     sign,
@@ -24,12 +25,15 @@ from sympy.functions.special import bessel, error_functions, gamma_functions
 
 from theory.gaussian.expectation import GaussianExpectation
 from theory.gaussian.functions import Phi2, conditional_score, phi2
+from theory.hermite.confluent import kummer_m, tricomi_u
+from theory.hermite.polynomials import hermite_he
 
 __all__ = ["is_closed_form"]
 
 _OPEN = (Sum, Product, Integral, Derivative, Subs, RootOf, AppliedUndef)
 _MODULES = (exponential, hyperbolic, trigonometric, bessel, error_functions, gamma_functions)
-_NAMED = (Abs, Heaviside, LambertW, Max, Min, Piecewise, sign, re, im, Phi2, phi2, conditional_score)
+_GAUSSIAN = (Phi2, phi2, conditional_score, hermite_he, kummer_m, tricomi_u)
+_NAMED = (Abs, Heaviside, LambertW, Max, Min, Piecewise, sign, re, im, factorial, *_GAUSSIAN)
 
 
 def is_closed_form(expr: Expr) -> bool:

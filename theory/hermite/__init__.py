@@ -1,0 +1,1 @@
+"""Hermite expansion of activations: coefficients in closed form in the index, recurrences, sequences and tails."""
