@@ -133,8 +133,8 @@ def test_no_branch_on_the_name_of_an_activation(path):
             assert not {v for v in values if isinstance(v, str)} & (set(DEFINITIONS) - PRIMITIVES), ast.unparse(node)
 
 
-# Also the kinds of elementary functions inside the engine, and the law of Gaussian weights.
-PRIMITIVES = {"erf", "sin", "cos", "exp"} | set(WEIGHT_LAWS)
+# Also the kinds of elementary functions inside the engine, of weight laws and of skip connections.
+PRIMITIVES = {"erf", "sin", "cos", "exp", "identity"} | set(WEIGHT_LAWS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES.get)

@@ -7,22 +7,24 @@ import random
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
 from numerics.budget import Budget
 from numerics.method import Judgement
 from numerics.region import Region
-from numerics.sides import NotRealError, real_ball
+from numerics.sides import NotRealError, at_point, real_ball
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import ForAll, GaussianIdentity, HaarIdentity, Identity, Refutation, Sequence, WidthLimit
 from theory.enclosure import enclose
 from theory.errors import TheoryError
+from theory.hypergeometric import equal_terms
 from theory.statement import Statement
 
 __all__ = ["METHOD"]
 
 _MEMBERS = {"quick": 12, "standard": 25, "deep": 60}
+_INDICES = 6
 _DERIVED = (GaussianIdentity, HaarIdentity, Sequence, WidthLimit)
 
 
@@ -61,6 +63,8 @@ class _Exact:
         left, right = claim.sides()[:2] if isinstance(claim, Identity) else (gathered.derived, claim.stated_side)
         if left is None or right is None:
             return Judgement(Verdict.UNDECIDED, "no derived form to compare with")
+        if isinstance(claim, Sequence):
+            return self._judge_sequence(claim, left, right, gathered.region)
         return self._judge_sides(left.doit(), right.doit(), gathered.region)
 
     def _judge_refuted(self, claim: Refutation, gathered: _Gathered) -> Judgement:
@@ -87,6 +91,23 @@ class _Exact:
             count += 1
         return Judgement(Verdict.HOLDS, f"normal form of the difference is zero for {count} members", points=count)
 
+    def _judge_sequence(self, claim: Sequence, left: Expr, right: Expr, region: Region) -> Judgement:
+        """Apart at a small index, or equal for every index because the quotients of successive terms are."""
+        start = claim.start
+        for point in region.points or [{}]:
+            for step in range(_INDICES):
+                at = {**point, claim.index: start + step}
+                try:
+                    sides = (left.subs(at).doit(), right.subs(at).doit())
+                    apart = _apart(*sides, sides[0] - sides[1], at)
+                except TheoryError:
+                    continue
+                if apart is not None:
+                    return apart
+        if not start.is_Integer or not equal_terms(left, right, claim.index, int(start)):
+            return Judgement(Verdict.UNDECIDED, "the quotients of successive terms are not proved equal")
+        return Judgement(Verdict.HOLDS, "equal at the start, and so are the quotients of successive terms", points=1)
+
     def _judge_sides(self, left: Expr, right: Expr, region: Region) -> Judgement:
         difference = left - right
         for point in region.points:
@@ -104,16 +125,16 @@ class _Exact:
         return Judgement(Verdict.HOLDS, how, points=len(region.points))
 
 
-def _apart(left: Expr, right: Expr, difference: Expr, point: dict[Symbol, Expr]) -> Judgement | None:
+def _apart(left: Expr, right: Expr, difference: Expr, point: dict[Any, Any]) -> Judgement | None:
     """The refutation at a point, if there is one."""
     name = {str(s): str(v) for s, v in point.items()}
     try:
-        value = real_ball(difference.subs(point), 25)
+        value = real_ball(at_point(difference, point), 25)
     except NotRealError as error:
         return Judgement(Verdict.FAILS, str(error), name, points=1)
     if value.contains(0):
         return None
-    measured, stated = (enclose(side.subs(point), 20).str(20) for side in (left, right))
+    measured, stated = (enclose(at_point(side, point), 20).str(20) for side in (left, right))
     return Judgement(Verdict.FAILS, "derived and stated form are certified apart", name, measured, stated, 1)
 
 
