@@ -30,7 +30,6 @@ from theory.errors import DomainError, PrecisionError, UnsupportedError
 from theory.gaussian.atoms import NotInClass
 from theory.gaussian.closed_form import Divergence, closed_form
 from theory.gaussian.growth import growth
-from theory.gaussian.integration import integrate_ball
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import OpenQuestion, Ordering
 from theory.gaussian.pieces import SWITCHES
@@ -245,7 +244,9 @@ class GaussianExpectation(Expr):
         expr, law = _nonsingular(self.integrand, self.law)
         if law is None:
             return ball_function(expr)((), False).real
-        return integrate_ball(expr, law, max(5, int((ctx.prec - 40) / 3.33)))
+        from theory.hermite.evaluation import expectation_ball
+
+        return expectation_ball(expr, law, max(5, int((ctx.prec - 40) / 3.33)))
 
     def _eval_evalf(self, prec: int) -> Expr | None:
         if self.free_symbols:

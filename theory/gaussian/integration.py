@@ -24,7 +24,7 @@ from theory.gaussian.panels import Panel, gauss_error, gauss_legendre, lay_panel
 from theory.gaussian.pieces import split
 from theory.gaussian.separation import separable_terms
 
-__all__ = ["integrate_ball"]
+__all__ = ["Marginal", "Standardised", "integrate_ball", "panels_within", "standardise"]
 
 _ATTEMPTS = 5
 _MAX_REACH = 200.0
@@ -66,7 +66,7 @@ def integrate_ball(integrand: sp.Expr, law: Gaussian, digits: int) -> arb:
 
 
 def _attempt(integrand: sp.Expr, law: Gaussian, tolerance_digits: float) -> arb:
-    marginals = [_Marginal(law, i) for i in range(len(law.variables))]
+    marginals = [Marginal(law, i) for i in range(len(law.variables))]
     if len(marginals) == 1:
         return _integral_1d(integrand, marginals[0], tolerance_digits)
     if len(marginals) == 2:
@@ -78,7 +78,7 @@ def _attempt(integrand: sp.Expr, law: Gaussian, tolerance_digits: float) -> arb:
     raise UnsupportedError(f"integration from the definition covers one or two variables; received {law}")
 
 
-class _Marginal:
+class Marginal:
     """A variable as mean + sd * z."""
 
     def __init__(self, law: Gaussian, i: int) -> None:
@@ -91,7 +91,7 @@ def _number(e: sp.Expr) -> arb:
     return ball_function(e)((), False).real
 
 
-class _Standardised(NamedTuple):
+class Standardised(NamedTuple):
     """A function of a standard normal variable, with its kinks and its growth beyond `start`."""
 
     functions: list[Callable[[acb], acb]]
@@ -108,7 +108,7 @@ class _Standardised(NamedTuple):
         total = self.tail_square(reach)
         for p in panels:
             nearest = max(0.0, abs(float(p.center)) - float(p.half))
-            total += p.real_top**2 * float(p.half) * _exp(-(nearest**2) / 2 + 1e-9)
+            total += p.real_top * p.real_top * float(p.half) * _exp(-(nearest**2) / 2 + 1e-9)
         return total * (1 + 1e-9)
 
     def likely_square(self) -> float:
@@ -131,7 +131,8 @@ def _gaussian_tail(g: Growth, reach: float) -> float:
     return _exp(math.log(2) + g.log_a + g.b * reach - rest * reach**2 / 2) / (math.sqrt(2 * math.pi) * slope)
 
 
-def _standardise(f: sp.Expr, marginal: _Marginal) -> _Standardised:
+def standardise(f: sp.Expr, marginal: Marginal) -> Standardised:
+    """A function of a variable as one of a standard normal variable, with its kinks and its proved growth."""
     x = marginal.variable
     pieces = split(f, x, Ordering())
     functions = []
@@ -150,10 +151,10 @@ def _standardise(f: sp.Expr, marginal: _Marginal) -> _Standardised:
             outer = outer.plus(growth(part, x, side))
     linear = sd * (outer.b + 2 * abs(outer.c) * mean)
     constant = outer.log_a + outer.b * mean + max(outer.c, 0.0) * mean**2
-    return _Standardised(functions, cuts, Growth(constant, linear, outer.c * sd**2), start)
+    return Standardised(functions, cuts, Growth(constant, linear, outer.c * sd**2), start)
 
 
-def _rescaled(inner: BallFunction, marginal: _Marginal) -> Callable[[acb], acb]:
+def _rescaled(inner: BallFunction, marginal: Marginal) -> Callable[[acb], acb]:
     return lambda z: inner([marginal.mean + marginal.sd * z], True)
 
 
@@ -167,20 +168,23 @@ def _reach(bound: Callable[[float], float], tolerance: float, start: float, what
     return reach
 
 
-def _panels(s: _Standardised, reach: float, width: float, order: int, spread: float, tol: float) -> list[Panel]:
+def panels_within(
+    s: Standardised, reach: float, width: float, order: int, spread: float, tol: float, decay: float = 0.5
+) -> list[Panel]:
+    """Panels for a standardised function on [-reach, reach], cut at its kinks."""
     inner = [(c, f) for c, f in zip(s.cuts, s.functions[1:], strict=True) if -reach < float(c) < reach]
     before = sum(1 for c in s.cuts if float(c) <= -reach)
     functions = [s.functions[before], *(f for _, f in inner)]
     cuts = [arb(-reach), *(c for c, _ in inner), arb(reach)]
-    return lay_panels(functions, cuts, width, order, spread, tol)
+    return lay_panels(functions, cuts, width, order, spread, tol, decay)
 
 
-def _integral_1d(f: sp.Expr, marginal: _Marginal, tolerance_digits: float) -> arb:
+def _integral_1d(f: sp.Expr, marginal: Marginal, tolerance_digits: float) -> arb:
     tolerance = 10.0**-tolerance_digits
-    s = _standardise(f, marginal)
+    s = standardise(f, marginal)
     reach = _reach(lambda t: _gaussian_tail(s.growth, t), tolerance, s.start, str(f))
     order = int(1.1 * tolerance_digits) + 8
-    panels = _panels(s, reach, 1.0, order, 1.0, tolerance)
+    panels = panels_within(s, reach, 1.0, order, 1.0, tolerance)
     total, error = arb(0), _gaussian_tail(s.growth, reach)
     nodes, _ = gauss_legendre(order)
     for p in panels:
@@ -193,9 +197,9 @@ def _integral_1d(f: sp.Expr, marginal: _Marginal, tolerance_digits: float) -> ar
     return total / (2 * arb.pi()).sqrt() + arb(0, error * (1 + 1e-9))
 
 
-def _integral_2d(f: sp.Expr, g: sp.Expr, law: Gaussian, marginals: Sequence[_Marginal], tolerance_digits: float) -> arb:
+def _integral_2d(f: sp.Expr, g: sp.Expr, law: Gaussian, marginals: Sequence[Marginal], tolerance_digits: float) -> arb:
     tolerance = 10.0**-tolerance_digits
-    first, second = _standardise(f, marginals[0]), _standardise(g, marginals[1])
+    first, second = standardise(f, marginals[0]), standardise(g, marginals[1])
     rho = _number(law.cov[0, 1]) / (marginals[0].sd * marginals[1].sd)
     rest = 1 - rho * rho
     if not rest > 0:
@@ -210,8 +214,8 @@ def _integral_2d(f: sp.Expr, g: sp.Expr, law: Gaussian, marginals: Sequence[_Mar
     reach = _reach(lambda t: tail(t, *likely), tolerance, max(first.start, second.start), f"{f} and {g}")
     order = int(1.1 * tolerance_digits) + 8
     width = math.sqrt(spread)
-    rows = _panels(first, reach, width, order, spread, tolerance)
-    columns = _panels(second, reach, width, order, spread, tolerance)
+    rows = panels_within(first, reach, width, order, spread, tolerance)
+    columns = panels_within(second, reach, width, order, spread, tolerance)
     value, error = _Bilinear(rho, rest, order).total(rows, columns, tolerance)
     scale = 2 * arb.pi() * rest.sqrt()
     beyond = tail(reach, first.square(rows, reach), second.square(columns, reach)) * (1 + 1e-9)

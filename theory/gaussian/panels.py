@@ -15,7 +15,7 @@ from typing import NamedTuple
 import flint
 from flint import acb, arb
 
-from theory.errors import PrecisionError
+from theory.errors import PrecisionError, UnsupportedError
 
 __all__ = ["ELLIPSES", "Panel", "gauss_error", "gauss_legendre", "lay_panels"]
 
@@ -73,11 +73,12 @@ def lay_panels(
     order: int,
     spread: float,
     tolerance: float,
+    decay: float = 0.5,
 ) -> list[Panel]:
     """Panels on which `functions[i]`, analytic between `cuts[i]` and `cuts[i + 1]`, are resolved.
 
     `spread` is the variance scale of the Gaussian weight across the panel: off the axis by y the weight grows as
-    exp(y^2 / (2 spread)), which limits the useful ellipses.
+    exp(y^2 / (2 spread)), which limits the useful ellipses; along the axis it is exp(-decay x^2).
 
     Raises
     ------
@@ -91,7 +92,7 @@ def lay_panels(
         stack = [(left + (2 * i + 1) * full, full, 0) for i in reversed(range(count))]
         while stack:
             center, half, depth = stack.pop()
-            panel = _try_panel(f, center, half, (segment, depth), order, spread, tolerance)
+            panel = _try_panel(f, center, half, (segment, depth), order, (spread, decay), tolerance)
             if panel is not None:
                 panels.append(panel)
             elif depth >= _MAX_DEPTH or len(panels) + len(stack) > _MAX_PANELS:
@@ -112,16 +113,17 @@ def _try_panel(
     half: arb,
     size: tuple[int, int],
     order: int,
-    spread: float,
+    weight: tuple[float, float],
     tolerance: float,
 ) -> Panel | None:
     middle, radius = float(center), float(half) * _SLACK
+    spread, decay = weight
     for ratio in ELLIPSES:
         height = radius * (ratio - 1 / ratio) / 2
         reach = radius * (ratio + 1 / ratio) / 2
         nearest = max(0.0, abs(middle) - reach)
-        # The weight exp(-z^2/2), and its growth off the axis, count in what the panel must resolve.
-        log_weight = height * height / (2 * spread) - nearest * nearest / 2
+        # The weight, and its growth off the axis, count in what the panel must resolve.
+        log_weight = height * height / (2 * spread) - nearest * nearest * decay
         if log_weight > 60:
             continue
         error = gauss_error(ratio, order) * math.exp(log_weight)
@@ -130,7 +132,10 @@ def _try_panel(
         top = _top(f, middle, reach, height)
         if error * top <= tolerance:
             nodes, weights = gauss_legendre(order)
-            values = [half * w * f(acb(center + half * t)).real for t, w in zip(nodes, weights, strict=True)]
+            found = [f(acb(center + half * t)) for t in nodes]
+            if not all(v.imag.contains(0) for v in found if v.is_finite()):
+                raise UnsupportedError(f"an integrand is real on the real line; this one is not near {middle:.6g}")
+            values = [half * w * v.real for v, w in zip(found, weights, strict=True)]
             if all(v.is_finite() for v in values):
                 return Panel(center, half, size, ratio, top, _top(f, middle, radius, 0.0), values)
     return None
