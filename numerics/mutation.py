@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sympy import Add, Expr, Function, Integer, Mul, Number, Pow, Rational, pi
 
 from numerics.region import Region
+from numerics.sides import at_point
 from theory.claim import Claim
 from theory.claims import Bound, ForAll, Refutation
 from theory.enclosure import enclose
@@ -48,7 +49,7 @@ def _same(stated: Expr | None, damaged: Expr | None, region: Region) -> bool:
         return False
     difference = damaged - stated
     try:
-        if any(not enclose(difference.subs(p), 15).contains(0) for p in region.points[:4]):
+        if any(not enclose(at_point(difference, p), 15).contains(0) for p in region.points[:4]):
             return False
         return region.proves_zero(difference) is not None
     except (TheoryError, ArithmeticError, TypeError):

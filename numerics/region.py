@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sympy import Expr, Ge, Gt, Integer, Le, Lt, Rational, S, Symbol, oo
+from sympy import Expr, Ge, Gt, Integer, Le, Lt, MatrixSymbol, Rational, S, Symbol, oo
 
 from theory.domains import Integers, Interval
 from theory.gaussian.ordering import Ordering
@@ -20,7 +20,7 @@ _EXACT = (Integer(0), Integer(1), Integer(-1), Rational(1, 2))
 class Region(NamedTuple):
     """Admissible points of a statement, in the interior of its domains where there are such, and what holds there."""
 
-    points: list[dict[Symbol, Expr]]
+    points: list[dict[Any, Any]]
     exact_points: dict[Symbol, list[Expr]]
     ordering: Ordering
 
@@ -28,7 +28,7 @@ class Region(NamedTuple):
     def of(cls, statement: Statement, count: int, seed: int) -> Region:
         """The region of a statement, seen through `count` admissible points."""
         domains = {s: d for s, d in statement.domains.items() if isinstance(s, Symbol)}
-        points = [_numbers(p) for p in statement.admissible_points(count, seed)]
+        points = [_values(p) for p in statement.admissible_points(count, seed)]
         interior = [p for p in points if all(_inside(domains[s], v) for s, v in p.items() if s in domains)]
         # Strict inequalities would contradict each other on a domain without interior, and prove everything.
         facts = [f for s, d in domains.items() for f in _facts(s, d, strict=bool(interior))]
@@ -38,8 +38,12 @@ class Region(NamedTuple):
 
     def proves_zero(self, e: Expr) -> str | None:
         """How the expression is proved zero in the region, or None."""
-        sample = self.points[0] if self.points else {}
+        sample = _numbers(self.points[0]) if self.points else {}
         return proves_zero(e, sample, self.exact_points, self.ordering)
+
+
+def _values(point: dict[Any, Any]) -> dict[Any, Any]:
+    return {s: v for s, v in point.items() if isinstance(s, Symbol | MatrixSymbol)}
 
 
 def _numbers(point: dict[Any, Any]) -> dict[Symbol, Expr]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flint import arb
-from sympy import AccumBounds, Expr, nan, oo, zoo
+from sympy import AccumBounds, Expr, MatrixSymbol, Trace, nan, oo, zoo
 
 from theory.balls import ball_function, workprec
 from theory.enclosure import enclose
 from theory.errors import DomainError
 
-__all__ = ["NotRealError", "UndefinedError", "real_ball"]
+__all__ = ["NotRealError", "UndefinedError", "at_point", "real_ball"]
 
 
 class NotRealError(DomainError):
@@ -18,6 +21,23 @@ class NotRealError(DomainError):
 
 class UndefinedError(DomainError):
     """A side without a finite value at an admissible point."""
+
+
+def at_point(e: Expr, point: Mapping[Any, Any]) -> Expr:
+    """An expression at a point; where the point has values of matrices, traces of words in them are numbers.
+
+    Examples
+    --------
+    >>> from sympy import ImmutableMatrix
+    >>> C = MatrixSymbol("C", 2, 2)
+    >>> at_point(Trace(C**2), {C: ImmutableMatrix([[1, 2], [2, 0]])})
+    9
+    """
+    matrices = {k: v for k, v in point.items() if isinstance(k, MatrixSymbol)}
+    numbers = {k: v for k, v in point.items() if k not in matrices}
+    if matrices:
+        e = e.xreplace({t: Trace(t.arg.xreplace(matrices).subs(numbers).doit()).doit() for t in e.atoms(Trace)})
+    return e.subs(numbers)
 
 
 def real_ball(side: Expr, digits: int) -> arb:

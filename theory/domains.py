@@ -332,18 +332,21 @@ class Spectrum(_Vector):
 class Gram(Domain):
     """Positive semi-definite symmetric `n x n` matrices; with unit diagonal if asked.
 
+    The size may be another variable, whose domain is declared as well.
+
     >>> [m.rank() for m in itertools.islice(Gram(3).samples(random.Random(0)), 4)]
     [3, 1, 3, 2]
     """
 
-    n: int
+    n: Any
     unit_diagonal: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", _size(self.n, "Gram"))
+        if not isinstance(self.n, Expr) or not self.n.free_symbols:
+            object.__setattr__(self, "n", _size(self.n, "Gram"))
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> tuple[Any, ...]:
         return (self.n, self.n)
 
     def contains(self, value: Any) -> bool | None:

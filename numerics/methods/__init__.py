@@ -8,7 +8,7 @@ from numerics.method import Method
 
 __all__ = ["all_methods"]
 
-_NAMES = ("exact", "certified", "quadrature", "wide_network", "haar")
+_NAMES = ("exact", "certified", "quadrature", "wide_network", "haar", "search")
 
 
 def all_methods() -> tuple[Method, ...]:

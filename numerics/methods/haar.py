@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, MatrixBase, S, Symbol
 
 from numerics.budget import Budget
 from numerics.haar_integrands import HaarIntegrand
 from numerics.method import Judgement
+from numerics.sides import at_point
 from numerics.statistics import Accumulator, ConfidenceSequence, Interval, Outcome, advice, decide, needed
 from numerics.streams import stream
 from numerics.verdict import Grade, Verdict
@@ -86,8 +87,7 @@ class _Haar:
         shown = Judgement(Verdict.UNDECIDED, "")
         for case in gathered.cases:
             try:
-                symbols = {s: v for s, v in case.point.items() if isinstance(s, Symbol)}
-                claimed = float(enclose(reading.other.subs(symbols), 17).mid())
+                claimed = float(enclose(at_point(reading.other, case.point), 17).mid())
             except TheoryError as error:
                 return Judgement(Verdict.UNDECIDED, str(error))
             interval = _SEQUENCE.interval(case.draws)
@@ -146,7 +146,9 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
     def special(point: dict[Any, Any]) -> int:
         # Zeros, units and equal values of the other variables are where formulas agree by accident.
         others = [str(value) for s, value in point.items() if s not in symbols]
-        return sum(value in ("-1", "0", "1") for value in others) + len(others) - len(set(others))
+        matrices = [value for value in point.values() if isinstance(value, MatrixBase)]
+        flat = sum(len(set(matrix)) < 3 for matrix in matrices)  # the identity, the matrix of ones, mixtures of both
+        return flat + sum(value in ("-1", "0", "1") for value in others) + len(others) - len(set(others))
 
     admissible = list(statement.admissible_points(_POINTS_SEEN * count, seed))
     largest = max(_LARGEST_SIZE, min(map(dimension, admissible), default=0))

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from flint import arb, fmpq, fmpq_poly
-from sympy import MatrixSymbol, N, Rational, Symbol, Trace, cancel, oo, series, sqrt, symbols
+from sympy import (
+    MatrixSymbol,
+    N,
+    Rational,
+    Symbol,
+    Trace,
+    cancel,
+    oo,
+    preorder_traversal,
+    series,
+    sqrt,
+    symbols,
+)
 
 from theory.errors import DomainError
+from theory.haar.columns import column_moment, two_column_moment
 from theory.haar.cumulants import set_partitions
 from theory.haar.derivation import Expectation, HaarDerivation, HaarStep, WeingartenValue
 from theory.haar.group import Haar
+from theory.haar.monomials import cycle_lengths
+from theory.haar.orthogonal import column_rule, orthogonal_moment, walk_rule
 from theory.haar.rational import RationalFunction
 from theory.haar.sphere import Sphere, enclose_log_form, enclose_share, log_form, share
+from theory.haar.symplectic import cell_moment, symplectic_moment
 
 n = Symbol("n", integer=True, positive=True)
 
@@ -170,3 +188,56 @@ def test_enclosures_need_numbers_and_existing_indices() -> None:
         share([1, 2], 3)
     assert log_form([a, 1]).has(a)
     assert Rational(1, 2) < oo
+
+
+def test_factored_expressions_are_those_that_sympy_builds() -> None:
+    """Built node by node in canonical order: rebuilding them by the general constructors changes nothing."""
+    generator, symbol = random.Random(5), Symbol("m", positive=True)
+    for _ in range(150):
+        numerator = fmpq_poly([fmpq(generator.randint(-6, 6), generator.randint(1, 4)) for _ in range(4)])
+        poles = {generator.randint(-5, 5): generator.randint(1, 3) for _ in range(3)}
+        function = RationalFunction(numerator, poles).reduced()
+        for scale in (1, -2):
+            expr = function.expr(symbol, scale)
+            for node in preorder_traversal(expr):
+                assert not node.args or node.func(*node.args).args == node.args
+            value = function(scale * 17)
+            assert expr.subs(symbol, 17) == Rational(int(value.p), int(value.q)) != 1 + expr.subs(symbol, 17)
+
+
+def test_two_columns_agree_with_the_general_rule() -> None:
+    generator, met = random.Random(3), 0
+    while met < 60:
+        rows = tuple((generator.randint(0, 5), generator.randint(0, 4)) for _ in range(generator.randint(2, 4)))
+        if not any(sum(line) % 2 for line in (*rows, *zip(*rows, strict=True))):
+            met += 1
+            assert two_column_moment(rows) == column_moment(rows)
+            assert two_column_moment(rows) != column_moment(rows).scaled(2)
+
+
+def test_one_line_of_a_symplectic_matrix_agrees_with_the_walks() -> None:
+    generator, nonzero = random.Random(3), 0
+    for _ in range(1500):
+        cells: dict[tuple[int, int], int] = {}
+        for _ in range(generator.choice([2, 4, 6])):
+            cell = generator.randint(2, 7), generator.choice([2, 3])
+            cells[cell] = cells.get(cell, 0) + 1
+        turned = {(j, i): power for (i, j), power in cells.items()}
+        for powers in (cells, turned):
+            value = symplectic_moment(powers).value
+            assert value == cell_moment(tuple(sorted(powers.items()))).value
+            nonzero += bool(value.numerator)
+    assert nonzero > 40
+
+
+def test_single_weingarten_values() -> None:
+    """Two cells in every line make one pairing of rows and one of columns."""
+    assert cycle_lengths([(1, 1), (1, 2), (2, 1), (2, 2), (5, 5)]) == (2, 1)
+    for powers, kind in (
+        (((1, 1), (1, 1)), (2,)),
+        (((1, 1, 0), (0, 1, 1), (1, 0, 1)), (3,)),
+        (((2, 0), (0, 2)), (1, 1)),
+    ):
+        cells = {(i, j): a for i, row in enumerate(powers) for j, a in enumerate(row) if a}
+        assert orthogonal_moment(cells).counts == {kind: 1} == walk_rule(powers).counts
+        assert orthogonal_moment(cells).value == column_rule(powers).value

@@ -16,6 +16,7 @@ from numerics.haar_integrands import HaarIntegrand
 from numerics.haar_sampling import haar_matrices
 from numerics.methods.haar import METHOD
 from numerics.verdict import Verdict
+from numerics.verification import verify
 from theory.claims import Bound, HaarIdentity, Identity, Refutation
 from theory.domains import Gram, Integers, Interval
 from theory.errors import DomainError, UnsupportedError
@@ -173,3 +174,24 @@ def test_missing_entries_and_unknown_functions_are_refused() -> None:
         HaarIntegrand(o[1, 1], o, {})
     with pytest.raises(UnsupportedError, match="sin"):
         HaarIntegrand(sin(o[1, 1]), o, {n: 2}).draw(np.random.default_rng(0), 4)
+
+
+def test_traces_of_a_symbolic_matrix_are_numbers_at_a_point() -> None:
+    """Damaged copies with traces of a fixed matrix are killed by both witnesses, for a size that is a symbol too."""
+    size = Symbol("n", integer=True, positive=True)
+    for rows, domains in ((3, {}), (size, {size: Integers(2, 6)})):
+        matrix, group = MatrixSymbol("C", rows, rows), Haar("O", rows)
+        square, (first, second) = group.form(1, matrix) ** 2, (Trace(matrix), Trace(matrix**2))
+        statement = Statement(
+            claim=HaarIdentity(square, group, (first**2 + 2 * second) / (rows * (rows + 2))),
+            domains={**domains, matrix: Gram(rows, unit_diagonal=True)},
+            derive=lambda g=group, s=square: g.mean(s),
+            resolution=Rational(1, 20),
+            near_misses=[(first**2 + second) / (rows * (rows + 2))],
+        )
+        report = verify(statement, "quick")
+        assert report.verdict is Verdict.HOLDS
+        exact = next(e for e in report.evidence if e.method == "exact")
+        assert exact.mutants == exact.killed > 5
+        wrong = replace(statement, claim=statement.damaged_claims()[0], near_misses=())
+        assert verify(wrong, "quick").verdict is Verdict.FAILS

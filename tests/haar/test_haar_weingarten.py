@@ -12,7 +12,7 @@ from theory.errors import DomainError, TheoryError, UnknownNameError, Unsupporte
 from theory.haar.characters import character, character_table, dimension
 from theory.haar.pairings import bijections, pairings, relative_type
 from theory.haar.partitions import centralizer_order, contents, dominates, partitions
-from theory.haar.weingarten import ALPHA, pseudo_inverse_at, spectral_row, table, values_at, weingarten
+from theory.haar.weingarten import ALPHA, common_poles, pseudo_inverse_at, spectral_row, table, values_at, weingarten
 
 n = Symbol("n")
 
@@ -133,3 +133,28 @@ def test_relative_types_of_all_pairings() -> None:
     found = [relative_type(start, q) for q in pairings([0] * 6)]
     assert {mu: found.count(mu) for mu in set(found)} == {(1, 1, 1): 1, (2, 1): 6, (3,): 8}
     assert len(list(permutations(range(3)))) == len(list(bijections([False, True] * 3)))
+
+
+@pytest.mark.parametrize(("alpha", "kind"), [(1, "U"), (2, "O")])
+def test_common_poles_are_those_of_the_worst_shape(alpha: int, kind: str) -> None:
+    """Listed shape by shape; with few rows the table gives the moments of few lines over the smaller denominator."""
+    for degree in range(1, 9):
+        for rows in range(1, degree + 1):
+            expected: dict[int, int] = {}
+            for shape in partitions(degree):
+                found = list(contents(shape, alpha)) if len(shape) <= rows else []
+                for content in set(found):
+                    expected[-content] = max(expected.get(-content, 0), found.count(content))
+            assert common_poles(alpha, degree, rows) == expected
+            assert rows == degree or common_poles(alpha, degree, rows + 1) != expected
+    assert ALPHA[kind] == alpha
+
+
+@pytest.mark.parametrize("kind", ["O", "U"])
+def test_expansion_in_inverse_powers_equals_values_at_integers(kind: str) -> None:
+    for degree in range(1, 9):
+        whole = table(kind, degree)
+        for size in (degree, degree + 2):
+            values = values_at(kind, degree, size)
+            assert [whole.combination({mu: 1})(size) for mu in whole.types] == list(values)
+            assert [whole.combination({mu: 1})(size + 1) for mu in whole.types] != list(values)

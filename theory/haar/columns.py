@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from itertools import product
 from math import comb, prod
 
-from flint import fmpq_poly
+from flint import fmpq_poly, fmpz_poly
 
 from theory.haar.dirichlet import double_factorial, rising_poles
 from theory.haar.rational import RationalFunction, linear_product
 
-__all__ = ["column_cost", "column_moment", "over_pochhammers", "splits"]
+__all__ = ["column_cost", "column_moment", "over_pochhammers", "splits", "two_column_moment"]
 
 Powers = tuple[tuple[int, ...], ...]
 Exponents = tuple[int, ...]
@@ -114,6 +114,27 @@ def column_moment(rows: Powers) -> RationalFunction:
         weight *= sign * prod(double_factorial(e - 1) for e in exponents)
         by_degrees[halves] = by_degrees.get(halves, 0) + weight
     return over_pochhammers(by_degrees)
+
+
+def two_column_moment(rows: Powers) -> RationalFunction:
+    """`column_moment` of two columns: each row is a polynomial in the one auxiliary variable."""
+    total = fmpz_poly([1])
+    for a, b in rows:
+        terms = [0] * (b + 1)
+        for s in range(a & 1, b + 1, 2):
+            if not (b - s) & 1:
+                terms[s] = comb(b, s) * double_factorial(b - s - 1) * double_factorial(a + s - 1)
+        total *= fmpz_poly(terms)
+    first, second = sum(row[0] for row in rows), sum(row[1] for row in rows)
+    numerator, end = fmpz_poly([0]), first // 2
+    # The sum over 1/(n (n + 2) ... ) of growing length, by Horner's rule.
+    for m in range(0, total.degree() + 1, 2):
+        if m:
+            numerator *= fmpz_poly([2 * end, 1])
+            end += 1
+        numerator += int(total[m]) * double_factorial(m - 1) * (-1) ** (m // 2)
+    poles = rising_poles(0, end, 2) | rising_poles(-1, second // 2, 2)
+    return RationalFunction(fmpq_poly(numerator), poles).reduced()
 
 
 def over_pochhammers(weights: dict[Exponents, int], step: int = 2) -> RationalFunction:

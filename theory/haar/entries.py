@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Add, Expr, Float, I, Integer, Mul, S, Symbol, conjugate, expand, im, latex, re
+from sympy import Abs, Add, Expr, Float, I, Integer, Mul, S, Symbol, conjugate, expand, im, latex, nan, oo, re, zoo
 from sympy.core.function import expand_mul
 
 from theory.errors import DomainError, UnsupportedError
@@ -87,10 +87,12 @@ def entry_terms(expr: Expr, key: GroupKey) -> dict[Monomial, Expr]:
     """
     if not isinstance(expr, Add):
         single = _monomial(expr, key)
-        if single is not None and not single[1].has(Float):
+        if single is not None and not single[1].has(Float, nan, oo, zoo, -oo):
             return {single[0]: single[1]}
     if expr.has(Float):
         raise DomainError(f"expectations are exact; received the float in {expr}; write Rational(1, 2) for 0.5")
+    if expr.has(nan, oo, zoo, -oo):
+        raise DomainError(f"expectations are of finite polynomials; received {expr}; drop the infinite coefficient")
     if expr.has(re, im, Abs):
         expr = in_conjugates(expr)
     terms: dict[Monomial, Expr] = {}

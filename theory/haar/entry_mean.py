@@ -12,7 +12,7 @@ from theory.haar.combination import Combination, rational_in
 from theory.haar.entries import GroupKey, Monomial, entry_terms
 from theory.haar.indices import index_vertex
 from theory.haar.moment import Moment
-from theory.haar.monomials import exponent_matrix
+from theory.haar.monomials import Cells, exponent_matrix
 from theory.haar.orthogonal import orthogonal_moment
 from theory.haar.partitions import Partition
 from theory.haar.permutations import centered_moment, permutation_moment
@@ -20,7 +20,7 @@ from theory.haar.rational import RationalFunction
 from theory.haar.symplectic import conjugate_cell, symplectic_moment
 from theory.haar.unitary import unitary_moment
 
-__all__ = ["entry_average"]
+__all__ = ["cells_moment", "entry_average"]
 
 EXPLAINED_SECONDS = 1.0
 
@@ -87,25 +87,31 @@ def least_dimension(monomial: Monomial, key: GroupKey) -> int:
 
 
 def monomial_moment(monomial: Monomial, key: GroupKey) -> tuple[int, Moment]:
-    """Sign and moment; the sign comes from conjugates of symplectic entries."""
-    if key.kind == "Sp":
-        return symplectic_monomial(monomial, key)
+    """Sign and moment."""
     powers = {(e.row, e.column): a for e, a in monomial.powers}
+    return cells_moment(key, powers, {(e.row, e.column): b for e, b in monomial.conjugates})
+
+
+def cells_moment(key: GroupKey, powers: Cells, conjugates: Cells) -> tuple[int, Moment]:
+    """Sign and moment of powers of entries and of conjugates; the sign comes from conjugates of symplectic entries."""
+    if key.kind == "O":
+        return 1, orthogonal_moment(powers)
     if key.kind == "U":
-        return 1, unitary_moment(powers, {(e.row, e.column): b for e, b in monomial.conjugates})
-    rule = {"O": orthogonal_moment, "S": permutation_moment, "S0": centered_moment}[key.kind]
-    return 1, rule(powers)
+        return 1, unitary_moment(powers, conjugates)
+    if key.kind == "Sp":
+        return symplectic_cells(powers, conjugates, key)
+    return 1, (permutation_moment if key.kind == "S" else centered_moment)(powers)
 
 
-def symplectic_monomial(monomial: Monomial, key: GroupKey) -> tuple[int, Moment]:
+def symplectic_cells(powers: Cells, conjugates: Cells, key: GroupKey) -> tuple[int, Moment]:
     """Conjugates written as entries with a sign."""
     cells: dict[tuple[int, int], int] = {}
     total = 1
-    for entry, power in monomial.powers:
-        cell = index_vertex(entry.row, key.n), index_vertex(entry.column, key.n)
+    for (row, column), power in powers.items():
+        cell = index_vertex(row, key.n), index_vertex(column, key.n)
         cells[cell] = cells.get(cell, 0) + power
-    for entry, power in monomial.conjugates:
-        cell, sign = conjugate_cell((index_vertex(entry.row, key.n), index_vertex(entry.column, key.n)))
+    for (row, column), power in conjugates.items():
+        cell, sign = conjugate_cell((index_vertex(row, key.n), index_vertex(column, key.n)))
         cells[cell] = cells.get(cell, 0) + power
         total *= sign**power
     return total, symplectic_moment(cells)

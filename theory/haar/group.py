@@ -20,6 +20,8 @@ from theory.haar.entry_mean import entry_average
 from theory.haar.expansion import Expansion, expansion
 from theory.haar.frames import Block
 from theory.haar.indices import checked_index
+from theory.haar.permutation_traces import permutation_trace_average
+from theory.haar.products import product_mean
 from theory.haar.quadratic_forms import RowForm, form_average
 from theory.haar.traces import square_context, trace_average
 
@@ -141,7 +143,8 @@ class Haar:
         UnsupportedError
             If the expression is not polynomial, or the degree is beyond the limits.
         """
-        return self.averaged(expr, symmetric).combination.expr()
+        found = product_mean(self.key, expr) if isinstance(expr, Expr) else None
+        return self.averaged(expr, symmetric).combination.expr() if found is None else found
 
     def mean_trace(self, word: Expr, *, symmetric: Iterable[MatrixExpr] = ()) -> Expr:
         """`E tr(word)` for a word in the matrix and fixed matrices, or the mean of a product of traces.
@@ -199,6 +202,8 @@ class Haar:
         scalar = as_scalar(expr)
         if not scalar.has(Trace, RowForm):
             return entry_average(self.key, scalar)
+        if scalar.has(Trace) and self.kind in ("S", "S0"):
+            return permutation_trace_average(self.kind, self.n, self.matrix, scalar, frozenset(symmetric))
         if scalar.has(Trace):
             return trace_average(square_context(self.kind, self.n, self.matrix), scalar, frozenset(symmetric))
         return form_average(self.key, scalar)

@@ -10,7 +10,7 @@ from flint import fmpq
 
 from theory.haar.partitions import Partition
 from theory.haar.rational import RationalFunction
-from theory.haar.weingarten import table, value
+from theory.haar.weingarten import table
 
 __all__ = ["Moment", "vanishing", "weingarten_moment"]
 
@@ -25,12 +25,14 @@ class Moment:
         2n x 2n a function of -2n
     rule : what was used, in words
     kind, counts : the Weingarten function and its coefficients by type, where it was used
+    lines : the smaller number of rows and columns of the monomial, if known
     """
 
     known: RationalFunction | None
     rule: str
     kind: str = ""
     counts: Mapping[Partition, int] | None = None
+    lines: int | None = None
 
     @cached_property
     def value(self) -> RationalFunction:
@@ -41,14 +43,10 @@ class Moment:
         degree = sum(next(iter(counts)))
         if self.kind == "Sp":
             return table("O", degree).combination({mu: c * (-1) ** len(mu) for mu, c in counts.items()})
-        return table(self.kind, degree).combination(counts)
+        return table(self.kind, degree).combination(counts, self.lines)
 
     def at(self, dimension: int) -> fmpq:
-        """The value at an integer; from the degree on a single linear system does it."""
-        counts = self.counts or {}
-        fresh = self.known is None and "value" not in self.__dict__
-        if fresh and self.kind != "Sp" and dimension >= sum(next(iter(counts))):
-            return sum((count * value(self.kind, mu, dimension) for mu, count in counts.items()), fmpq(0))
+        """The value at an integer."""
         return self.value(dimension)
 
 
@@ -57,9 +55,9 @@ def vanishing(rule: str) -> Moment:
     return Moment(RationalFunction.constant(0), rule)
 
 
-def weingarten_moment(kind: str, counts: Mapping[Partition, int]) -> Moment:
+def weingarten_moment(kind: str, counts: Mapping[Partition, int], lines: int | None = None) -> Moment:
     """Moment from the number of pairs of each type."""
     if not counts:
         return vanishing("no pairing joins equal indices")
     rule = "one Weingarten value" if len(counts) == 1 else "sum over pairs of pairings, counted by type"
-    return Moment(None, rule, kind, counts)
+    return Moment(None, rule, kind, counts, lines)

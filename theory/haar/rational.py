@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cmp_to_key
+from math import gcd, isqrt
 
 from flint import fmpq, fmpq_poly, fmpz_poly
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational
+from sympy import Expr
+
+from theory.haar.factored import factored_expr, integer_ratio
 
 __all__ = ["RationalFunction", "linear_product"]
 
@@ -78,8 +80,8 @@ class RationalFunction:
 
     def reduced(self) -> RationalFunction:
         """Lowest terms."""
-        if not self.numerator:
-            return RationalFunction(fmpq_poly(), {})
+        if self.numerator.degree() < 1:
+            return self if self.numerator else RationalFunction(fmpq_poly(), {})
         numerator, poles = self.numerator, {}
         for pole, multiplicity in self.poles.items():
             left = multiplicity
@@ -92,91 +94,43 @@ class RationalFunction:
 
     def __call__(self, value: int | fmpq) -> fmpq:
         """Value of the reduced function; ZeroDivisionError at a pole."""
-        denominator = fmpq(1)
+        denominator = 1
         for pole, multiplicity in self.poles.items():
-            denominator *= (fmpq(value) - pole) ** multiplicity
-        return fmpq(self.numerator(fmpq(value))) / denominator
-
-    def substituted(self, scale: int) -> tuple[fmpq_poly, fmpq, list[tuple[fmpz_poly, int]]]:
-        """Parts of the function of `scale*x`: numerator, constant divisor, primitive linear factors."""
-        poles = sorted(self.poles.items(), reverse=True)
-        if scale == 1:
-            return self.numerator, fmpq(1), [(fmpz_poly([-pole, 1]), m) for pole, m in poles]
-        numerator = self.numerator(fmpq_poly([0, scale]))
-        divisor, factors = fmpq(1), []
-        for pole, multiplicity in poles:
-            factor = fmpz_poly([-pole, scale])
-            content = factor.content()
-            if scale < 0:
-                content = -content
-            divisor *= fmpq(content) ** multiplicity
-            factors.append((factor // fmpz_poly([content]), multiplicity))
-        return numerator, divisor, factors
+            denominator *= (value - pole) ** multiplicity
+        return fmpq(self.numerator(value)) / denominator
 
     def expr(self, x: Expr, scale: int = 1) -> Expr:
         """The function of `scale*x` as a sympy expression with numerator and denominator factored."""
-        if not self.poles and self.numerator.degree() < 1:
-            return number_expr(fmpq(self.numerator[0]))
-        numerator, divisor, poles = self.substituted(scale)
-        coefficient = fmpq(1) / (divisor * numerator.denom())
-        if numerator.degree() < 1:
-            content, factors = numerator.numer()[0], []
-        else:
-            content, factors = numerator.numer().factor()
-        powers = [*factors, *((base, -power) for base, power in poles)]
-        return factored_expr(coefficient * content, powers, x)
+        numerator = self.numerator if scale == 1 else self.numerator(fmpq_poly([0, scale]))
+        content, powers = factored(numerator)
+        for pole, multiplicity in self.poles.items():
+            if scale == 1 or not pole:
+                powers.append(((-pole, 1), -multiplicity))
+                if scale != 1:
+                    content /= fmpq(scale) ** multiplicity
+            else:
+                divisor = gcd(pole, scale) if scale > 0 else -gcd(pole, scale)
+                powers.append(((-pole // divisor, scale // divisor), -multiplicity))
+                content /= fmpq(divisor) ** multiplicity
+        p, q = int(content.p), int(content.q)
+        return factored_expr(p, q, powers, x) if powers else integer_ratio(p, q)
 
 
-def number_expr(value: fmpq) -> Expr:
-    """A rational number as a sympy number."""
-    return Rational(int(value.p), int(value.q))
+def factored(polynomial: fmpq_poly) -> tuple[fmpq, list[tuple[tuple[int, ...], int]]]:
+    """Constant factor, and irreducible primitive factors with their powers."""
+    if polynomial.degree() < 1:
+        return polynomial[0], []
+    coefficients = [int(c) for c in polynomial.numer().coeffs()]
+    if len(coefficients) < 4:
+        divisor = gcd(*coefficients) if coefficients[-1] > 0 else -gcd(*coefficients)
+        primitive = tuple([c // divisor for c in coefficients])
+        if len(primitive) == 2 or irreducible(*primitive):
+            return fmpq(divisor, polynomial.denom()), [(primitive, 1)]
+    leading, factors = polynomial.numer().factor()
+    return fmpq(leading, polynomial.denom()), [(tuple(map(int, base.coeffs())), power) for base, power in factors]
 
 
-def factored_expr(coefficient: fmpq, powers: list[tuple[fmpz_poly, int]], x: Expr) -> Expr:
-    """`coefficient * prod base(x)^power` for coprime irreducible bases, as sympy would build it.
-
-    The general constructors spend most of their time on questions whose answers are known here, so the nodes are put
-    together in canonical order directly.
-    """
-    number = number_expr(coefficient)
-    if not x.is_Symbol:
-        return Mul(number, *[Pow(polynomial_expr(base, x), power) for base, power in powers])
-    factors = [power_node(polynomial_node(base, x), power) for base, power in powers]
-    if len(factors) < 2 and number != 1:
-        return Mul(number, *factors)  # a number is distributed over a single sum
-    factors.sort(key=ORDER)
-    if number != 1:
-        factors.insert(0, number)
-    return factors[0] if len(factors) == 1 else Mul._from_args(factors, is_commutative=True)
-
-
-ORDER = cmp_to_key(Basic.compare)
-
-
-def power_node(base: Expr, power: int) -> Expr:
-    """`base^power`, where nothing cancels."""
-    if power == 1:
-        return base
-    node = Expr.__new__(Pow, base, Integer(power))
-    node.is_commutative = True
-    return node
-
-
-def polynomial_node(polynomial: fmpz_poly, x: Expr) -> Expr:
-    """An integer polynomial in a symbol, terms in canonical order."""
-    terms: list[Expr] = []
-    for i in range(1, polynomial.degree() + 1):
-        coefficient = int(polynomial[i])
-        if coefficient:
-            node = power_node(x, i)
-            terms.append(node if coefficient == 1 else Mul._from_args((Integer(coefficient), node), True))
-    if len(terms) > 1:
-        terms.sort(key=ORDER)
-    if polynomial[0]:
-        terms.insert(0, Integer(int(polynomial[0])))
-    return terms[0] if len(terms) == 1 else Add._from_args(terms, is_commutative=True)
-
-
-def polynomial_expr(polynomial: fmpz_poly, x: Expr) -> Expr:
-    """An integer polynomial as a sympy expression in `x`."""
-    return Add(*[Integer(int(c)) * x**i for i, c in enumerate(polynomial.coeffs()) if c])
+def irreducible(c: int, b: int, a: int) -> bool:
+    """Whether a quadratic has no rational root."""
+    discriminant = b * b - 4 * a * c
+    return discriminant < 0 or isqrt(discriminant) ** 2 != discriminant

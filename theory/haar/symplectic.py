@@ -7,12 +7,16 @@ The group is dual to O(-2n): pairings join partners with the sign of the form.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import prod
+from math import factorial, prod
+
+from flint import fmpq_poly
 
 from theory.errors import UnsupportedError
+from theory.haar.dirichlet import rising_poles
 from theory.haar.moment import Moment, vanishing, weingarten_moment
 from theory.haar.monomials import Cells
 from theory.haar.orthogonal import MAXIMAL_COST
+from theory.haar.rational import RationalFunction
 from theory.haar.walks import symplectic_graph
 from theory.haar.weingarten import MAXIMAL_DEGREE
 
@@ -49,7 +53,33 @@ def symplectic_moment(cells: Cells) -> Moment:
             balance[index >> 1] = balance.get(index >> 1, 0) + (power if index & 1 == 0 else -power)
         if any(balance.values()):
             return vanishing(f"unequal powers in a {name} and its partner: a phase on them keeps the law")
-    return cell_moment(tuple(sorted(cells.items())))
+    lines = len({i >> 1 for i, _ in cells}), len({j >> 1 for _, j in cells})
+    return line_moment(cells, lines[0] > 1) if min(lines) < 2 else cell_moment(tuple(sorted(cells.items())))
+
+
+def line_moment(cells: Cells, by_column: bool) -> Moment:
+    """One column and its partner, or one row: the column is uniform on the complex sphere of C^2n.
+
+    Entries of the partner are conjugates of the column with a sign, so the mean is
+    `prod a! / (2n (2n + 1) ... (2n + k - 1))` for equal powers a of entries and conjugates.
+    """
+    entries: dict[int, int] = {}
+    conjugates: dict[int, int] = {}
+    sign, degree = 1, 0
+    for (i, j), power in cells.items():
+        along, across = (i, j) if by_column else (j, i)
+        if across & 1:
+            along ^= 1
+            sign *= (-1) ** (power * (along & 1 == 1))
+            conjugates[along] = conjugates.get(along, 0) + power
+        else:
+            entries[along] = entries.get(along, 0) + power
+        degree += power
+    if entries != conjugates:
+        return vanishing("unequal powers of an entry and its conjugate: a phase on its row keeps the law")
+    half = degree // 2
+    weight = (-1) ** half * sign * prod(factorial(a) for a in entries.values())
+    return Moment(RationalFunction(fmpq_poly([weight]), rising_poles(0, half, -1)), "one line: uniform on the sphere")
 
 
 @lru_cache(maxsize=20_000)

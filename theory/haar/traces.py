@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flint import fmpq
-from sympy import Add, Expr, Float, Integer, MatrixSymbol, Mul, Pow, S, Symbol, Trace, expand
+from sympy import Add, Expr, Float, Integer, MatMul, MatrixSymbol, Mul, Pow, S, Symbol, Trace, expand
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from theory.errors import DomainError, UnsupportedError
@@ -34,7 +34,22 @@ class TraceContext:
     @property
     def is_square(self) -> bool:
         """The whole group element, for which `M M'` cancels."""
-        return bool(self.rows == S(self.n) and self.columns == S(self.n))
+        return bool(self.rows == self.size and self.columns == self.size)
+
+    @property
+    def size(self) -> Expr:
+        """Number of rows of the group element."""
+        return S(2 * self.n if self.kind == "Sp" else self.n)
+
+    @property
+    def scale(self) -> int:
+        """Sp(n) is O(-2n) with the opposite trace: the variable of the rational functions over the dimension."""
+        return -2 if self.kind == "Sp" else 1
+
+    @property
+    def form(self) -> MatrixSymbol | None:
+        """The symplectic form J, named in results."""
+        return MatrixSymbol("J", self.size, self.size) if self.kind == "Sp" else None
 
 
 def square_context(kind: str, n: int | Expr, matrix: MatrixSymbol) -> TraceContext:
@@ -43,11 +58,11 @@ def square_context(kind: str, n: int | Expr, matrix: MatrixSymbol) -> TraceConte
     Raises
     ------
     UnsupportedError
-        For groups other than O and U.
+        For groups other than O, U and Sp.
     """
-    if kind not in ("O", "U"):
-        raise UnsupportedError(f"traces of words are averaged over O and U; received {kind!r}; expand in entries")
-    return TraceContext(kind, n, matrix, S(n), S(n))
+    if kind not in ("O", "U", "Sp"):
+        raise UnsupportedError(f"forms of rows are averaged over O and U; received {kind!r}; expand in entries")
+    return TraceContext(kind, n, matrix, *matrix.shape)
 
 
 def trace_average(context: TraceContext, expr: Expr, symmetric: frozenset[MatrixExpr]) -> Average:
@@ -58,7 +73,7 @@ def trace_average(context: TraceContext, expr: Expr, symmetric: frozenset[Matrix
     """
     if expr.has(Float):
         raise DomainError(f"expectations are exact; received the float in {expr}; write Rational(1, 2) for 0.5")
-    alphabet = Alphabet(context.matrix, context.kind == "O", context.is_square, symmetric)
+    alphabet = Alphabet(context.matrix, context.kind == "O", context.is_square, symmetric, context.form)
     dimension = S(context.n)
     gathered: dict[tuple[Word, ...], Expr] = {}
     for coefficient, words in trace_terms(expr, alphabet):
@@ -72,14 +87,15 @@ def trace_average(context: TraceContext, expr: Expr, symmetric: frozenset[Matrix
         degree = max(degree, pairs)
         parts.append(part)
         for outer in Add.make_args(expand(coefficient)):
-            free, factor = rational_in(outer, dimension)
+            free, factor = rational_in(outer, dimension, context.scale)
             items += [(Mul(free, key), function * factor) for key, function in part.value.terms.items()]
-    return Average(expr, Combination.collect(items, dimension), context.n, lower_bounds(context, degree), parts)
+    combination = Combination.collect(items, dimension, context.scale)
+    return Average(expr, combination, context.n, lower_bounds(context, degree), parts)
 
 
 def lower_bounds(context: TraceContext, degree: int) -> list[int | Expr]:
     """The sizes of the block, and for a symbolic n the number of pairs."""
-    sizes = {context.rows, context.columns} - {S(context.n)}
+    sizes = {context.rows, context.columns} - {context.size}
     bounds: list[int | Expr] = [] if isinstance(context.n, int) or not degree else [degree]
     return bounds + sorted(sizes, key=str)
 
@@ -122,7 +138,7 @@ def inverse_letters(left: Letter, right: Letter, kind: str) -> bool:
     """Whether two neighbouring letters are the random matrix and its inverse."""
     if not (left.random and right.random) or left.transposed == right.transposed:
         return False
-    return kind == "O" or left.conjugated != right.conjugated
+    return kind != "U" or left.conjugated != right.conjugated
 
 
 def word_part(words: Sequence[Word], coefficient: Expr, context: TraceContext) -> tuple[Part, int]:
@@ -140,16 +156,20 @@ def word_part(words: Sequence[Word], coefficient: Expr, context: TraceContext) -
             gap = word[place + 1 : end] if end > place else word[place + 1 :] + word[:end]
             cycle.append(Occurrence(word[place].transposed, word[place].conjugated, gap))
         cycles.append(cycle)
-    contraction = Contraction(cycles, context.kind)
+    contraction = Contraction(cycles, "U" if context.kind == "U" else "O")
     counts = contraction.counts()
-    outer = Mul(*[trace_of(word, context.rows) for word in constant])
+    sign = -1 if context.kind == "Sp" and len(cycles) % 2 else 1
+    outer = Mul(sign, *[trace_of(word, context.rows) for word in constant])
     quantity = Mul(*[trace_of(word, context.rows) for word in words])
     return loop_part(coefficient, quantity, counts, contraction.degree, context, outer), contraction.degree
 
 
 def trace_of(word: Word, size: Expr) -> Expr:
     """The trace of a word as an expression; the empty word is the identity."""
-    return Trace(word_matrix(word)) if word else size
+    if not word:
+        return size
+    matrix = word_matrix(word)
+    return -Trace(-matrix) if isinstance(matrix, MatMul) and matrix.args[0] == -1 else Trace(matrix)
 
 
 def loop_part(
@@ -166,10 +186,13 @@ def loop_part(
     def terms() -> Sequence[WeingartenTerm]:
         result: dict[Partition, Expr] = {}
         for loops, types in counts.items():
-            size = Pow(context.rows, loops.rows) * Pow(context.columns, loops.columns)
-            factor = Mul(outer, size, *[trace_of(word, context.rows) for word in loops.words])
+            size = Pow(loop_size(context.rows, context), loops.rows) * Pow(
+                loop_size(context.columns, context), loops.columns
+            )
+            factor = Mul(outer, size, word_traces(loops, context))
             for mu, count in types.items():
-                result[mu] = result.get(mu, Integer(0)) + count * factor
+                dual = (-1) ** len(mu) if context.kind == "Sp" else 1
+                result[mu] = result.get(mu, Integer(0)) + dual * count * factor
         return [(context.kind, mu, factor) for mu, factor in result.items()] if degree else []
 
     rule = "sum over pairs of pairings" if degree else "no random factor left"
@@ -185,21 +208,35 @@ def loop_combination(
     for loops, types in counts.items():
         free, function = outer, weingarten_sum(types, degree, context)
         for size, count in ((context.rows, loops.rows), (context.columns, loops.columns)):
-            if size == dimension and isinstance(size, Symbol):
+            if size == context.size and isinstance(dimension, Symbol):
                 function = function * RationalFunction.power(count)
             else:
-                free = Mul(free, Pow(size, count))
-        number, free = Mul(free, *[trace_of(word, context.rows) for word in loops.words]).as_coeff_Mul(rational=True)
+                free = Mul(free, Pow(loop_size(size, context), count))
+        number, free = Mul(free, word_traces(loops, context)).as_coeff_Mul(rational=True)
         items.append((free, function.scaled(fmpq(int(number.p), int(number.q)))))
-    return Combination.collect(items, dimension)
+    return Combination.collect(items, dimension, context.scale)
+
+
+def loop_size(size: Expr, context: TraceContext) -> Expr:
+    """Value of an empty loop."""
+    return -size if context.kind == "Sp" else size
+
+
+def word_traces(loops: Loops, context: TraceContext) -> Expr:
+    """Product of the traces of the loops with words."""
+    sign = -1 if context.kind == "Sp" and len(loops.words) % 2 else 1
+    return Mul(sign, *[trace_of(word, context.rows) for word in loops.words])
 
 
 def weingarten_sum(types: dict[Partition, int], degree: int, context: TraceContext) -> RationalFunction:
     """Combination of Weingarten functions; at a numeric dimension a number, exact below the degree too."""
     if isinstance(context.n, int):
-        total = sum((count * value(context.kind, mu, context.n) for mu, count in types.items()), fmpq(0))
+        total = fmpq(0)
+        for mu, count in types.items():
+            dual = (-1) ** len(mu) if context.kind == "Sp" else 1
+            total += dual * count * value(context.kind, mu, context.n)
         return RationalFunction.constant(total)
-    return table(context.kind, degree).combination(types)
+    return table("U" if context.kind == "U" else "O", degree).combination(types)
 
 
 def word_order(word: Word) -> list[tuple[str, bool, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from math import prod
 
@@ -10,6 +11,7 @@ from theory.haar.dirichlet import unit_sphere
 from theory.haar.moment import Moment, vanishing, weingarten_moment
 from theory.haar.monomials import Cells, Matrix
 from theory.haar.orthogonal import MAXIMAL_COST
+from theory.haar.partitions import Partition
 from theory.haar.unitary_columns import unitary_column_moment
 from theory.haar.walks import unitary_graph
 from theory.haar.weingarten import MAXIMAL_DEGREE
@@ -25,16 +27,41 @@ def unitary_moment(powers: Cells, conjugates: Cells) -> Moment:
     UnsupportedError
         Beyond the largest Weingarten table, or the limit on time.
     """
-    left, right = power_matrices(powers, conjugates)
-    for name, one, other in (("row", left, right), ("column", flipped(left), flipped(right))):
-        for position, (a, b) in enumerate(zip(one, other, strict=True)):
-            if sum(a) != sum(b):
-                return vanishing(
-                    f"unequal powers in {name} {position + 1} of the monomial: a phase on it keeps the law"
-                )
-    if len(left) <= 1 or len(left[0]) <= 1:
+    rows: dict[int, int] = {}
+    columns: dict[int, int] = {}
+    most = 0
+    for cells, step in ((powers, 1), (conjugates, -1)):
+        for (i, j), power in cells.items():
+            rows[i] = rows.get(i, 0) + step * power
+            columns[j] = columns.get(j, 0) + step * power
+        if step == 1:
+            most = max(*rows.values(), *columns.values()) if rows else 0
+    for name, sums in (("row", rows), ("column", columns)):
+        for index, total in sums.items():
+            if total:
+                return vanishing(f"unequal powers in {name} {index}: a phase on it keeps the law")
+    if len(rows) < 2 or len(columns) < 2:
         return Moment(unit_sphere(powers.values()), "one line: uniform on the complex sphere")
-    return matrix_moment(*canonical_pair(left, right))
+    if most == 1:
+        return weingarten_moment("U", {permutation_type(powers, conjugates): 1}, len(rows))
+    return matrix_moment(*canonical_pair(*power_matrices(powers, conjugates)))
+
+
+def permutation_type(left: Iterable[tuple[int, int]], right: Iterable[tuple[int, int]]) -> Partition:
+    """Cycle type of the permutation of rows that two sets of cells with one cell per line define.
+
+    >>> permutation_type([(1, 1), (2, 2), (3, 3)], [(1, 2), (2, 1), (3, 3)])
+    (2, 1)
+    """
+    forward, backward = dict(iter(left)), {j: i for i, j in right}
+    lengths = []
+    while forward:
+        row, length = next(iter(forward)), 0
+        while row in forward:
+            row = backward[forward.pop(row)]
+            length += 1
+        lengths.append(length)
+    return tuple(sorted(lengths, reverse=True))
 
 
 def power_matrices(powers: Cells, conjugates: Cells) -> tuple[Matrix, Matrix]:
@@ -84,7 +111,7 @@ def column_rule(left: Matrix, right: Matrix) -> Moment:
 
 def walk_rule(left: Matrix, right: Matrix) -> Moment:
     """Weingarten sum with pairs of permutations counted as closed walks."""
-    return weingarten_moment("U", unitary_graph(left, right).counts())
+    return weingarten_moment("U", unitary_graph(left, right).counts(), len(left[0]))
 
 
 def column_seconds(left: Matrix, right: Matrix) -> float:
@@ -101,4 +128,4 @@ def walk_seconds(left: Matrix, right: Matrix) -> float:
         return float("inf")
     lines = len(left) + len(left[0]) - 1
     states = prod(a + 1 for matrix in (left, right) for row in matrix for a in row) / 2**lines
-    return 2e-5 * states + 1e-7 * states**2 + 3e-7 * degree**5
+    return 2e-5 * states + 1e-7 * states**2 + 3e-8 * degree**5

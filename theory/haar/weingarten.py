@@ -1,30 +1,29 @@
 """Weingarten functions of the orthogonal, unitary and symplectic groups.
 
 The orthogonality relation, applied at a point of the smallest component and collected by type, is one sparse
-linear system of size p(k) in the values at one degree, with the values of degree k - 1 on the right.  Solved
-at as many integers as the known common denominator asks for, it is interpolated to a symbolic dimension.
+linear system of size p(k) in the values at one degree, with the values of degree k - 1 on the right.  In powers of
+1/n it is a recursion in integers; as many terms as the known common denominator asks for give the functions.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from math import prod
 
-from flint import fmpq, fmpq_mat, fmpq_poly
+from flint import fmpq, fmpq_mat, fmpq_poly, fmpz_poly
 from sympy import Expr, Rational
 
 from theory.errors import UnknownNameError, UnsupportedError
 from theory.haar.characters import character_table, dimension
 from theory.haar.dimensions import Dimension, checked_dimension
 from theory.haar.partitions import Partition, as_partition, centralizer_order, contents, partitions
-from theory.haar.rational import RationalFunction, linear_product
+from theory.haar.rational import RationalFunction
 from theory.haar.zonal import zonal_values
 
 __all__ = ["MAXIMAL_DEGREE", "WeingartenTable", "table", "value", "weingarten"]
 
-MAXIMAL_DEGREE = 16
+MAXIMAL_DEGREE = 20
 ALPHA = {"U": 1, "O": 2}
 
 
@@ -40,50 +39,106 @@ class WeingartenTable:
     def __init__(self, kind: str, degree: int) -> None:
         self.kind, self.degree = kind, degree
         self.types = partitions(degree)
-        self.poles = common_poles(ALPHA[kind], degree)
-        self.numerators = self._interpolated()
 
-    def _interpolated(self) -> dict[Partition, fmpq_poly]:
-        """Newton's forward differences on consecutive integers, all classes at the same nodes."""
-        count = sum(self.poles.values()) - self.degree + 1
-        nodes = range(self.degree, self.degree + count)
-        denominator = linear_product(self.poles)
-        columns = []
-        for node in nodes:
-            scale = fmpq(denominator(node))
-            columns.append([scale * entry for entry in values_at(self.kind, self.degree, node)])
-        return {mu: newton(nodes.start, [column[i] for column in columns]) for i, mu in enumerate(self.types)}
+    @cached_property
+    def numerators(self) -> dict[Partition, fmpq_poly]:
+        """Numerators over the common denominator."""
+        return {mu: self.numerator({mu: 1}, self.degree) for mu in self.types}
 
-    def combination(self, counts: Mapping[Partition, int]) -> RationalFunction:
-        """Lowest terms of `sum counts[mu] * Wg(mu)`."""
-        numerator = fmpq_poly()
-        for mu, count in counts.items():
-            numerator += self.numerators[mu] * count
-        return RationalFunction(numerator, self.poles).reduced()
+    def numerator(self, counts: Mapping[Partition, int], lines: int) -> fmpq_poly:
+        """Numerator of `sum counts[mu] * Wg(mu)` over the poles of shapes with at most so many rows.
 
+        The product of the series in 1/n with the denominator is a polynomial; the terms below cancel.
+        """
+        poles, factor = denominator(ALPHA[self.kind], self.degree, lines)
+        orders = poles - self.degree + 1
+        rows = expansion_rows(self.kind, self.degree, orders)
+        index = type_index(self.degree)
+        weights = [(index[mu], count) for mu, count in counts.items()]
+        series = fmpz_poly([sum([row[i] * count for i, count in weights]) for row in rows[:orders]])
+        product = (series * factor).coeffs()[:orders]
+        return fmpq_poly([0] * (orders - len(product)) + product[::-1])
 
-def newton(start: int, samples: list[fmpq]) -> fmpq_poly:
-    """The polynomial of least degree through `samples` at `start, start + 1, ...`."""
-    differences, heads = samples, []
-    while differences:
-        heads.append(differences[0])
-        differences = [b - a for a, b in itertools.pairwise(differences)]
-    while heads and not heads[-1]:
-        heads.pop()
-    polynomial = fmpq_poly()
-    for i in range(len(heads) - 1, -1, -1):
-        polynomial = polynomial * fmpq_poly([fmpq(-start - i, i + 1), fmpq(1, i + 1)]) + heads[i]
-    return polynomial
+    def combination(self, counts: Mapping[Partition, int], lines: int | None = None) -> RationalFunction:
+        """Lowest terms of `sum counts[mu] * Wg(mu)`; `lines` is the smaller number of rows and columns, if known.
+
+        The moments of few lines have the poles of the shapes with few rows only.
+        """
+        rows = self.degree if lines is None else min(lines, self.degree)
+        return RationalFunction(
+            self.numerator(counts, rows), common_poles(ALPHA[self.kind], self.degree, rows)
+        ).reduced()
 
 
 @cache
-def common_poles(alpha: int, degree: int) -> dict[int, int]:
-    """Poles of the common denominator: each content as often as in the worst shape."""
+def denominator(alpha: int, degree: int, rows: int) -> tuple[int, fmpz_poly]:
+    """Degree of the common denominator, and the denominator in 1/n."""
+    poles = common_poles(alpha, degree, rows)
+    factor = fmpz_poly([1])
+    for pole, multiplicity in poles.items():
+        if pole:
+            factor *= fmpz_poly([1, -pole]) ** multiplicity
+    return sum(poles.values()), factor
+
+
+EXPANSIONS: dict[tuple[str, int], list[tuple[int, ...]]] = {}
+
+
+def expansion_rows(kind: str, degree: int, orders: int) -> list[tuple[int, ...]]:
+    """Coefficients of `n^(-degree - r)`, r = 0, 1, ..., at least `orders` of them, one per type.
+
+    The orthogonality relation `n W_k = W_(k-1) - A W_k` gives them one after the other, in integers.
+    """
+    rows = EXPANSIONS.setdefault((kind, degree), [])
+    if len(rows) >= orders:
+        return rows
+    if degree == 0:
+        rows += [(1,) if not rows and not r else (0,) for r in range(orders - len(rows))]
+        return rows
+    lower = expansion_rows(kind, degree - 1, orders)
+    relations = orthogonality_rows(ALPHA[kind], degree)
+    while len(rows) < orders:
+        r = len(rows)
+        before, source_row = rows[r - 1] if r else (0,) * len(relations), lower[r]
+        rows.append(
+            tuple(
+                [
+                    (source_row[source] if source is not None else 0)
+                    - shift * before[i]
+                    - sum([coefficient * before[j] for j, coefficient in entries])
+                    for i, (shift, entries, source) in enumerate(relations)
+                ]
+            )
+        )
+    return rows
+
+
+@cache
+def type_index(degree: int) -> dict[Partition, int]:
+    """Positions in `partitions(degree)`."""
+    return {mu: i for i, mu in enumerate(partitions(degree))}
+
+
+@cache
+def common_poles(alpha: int, degree: int, rows: int) -> dict[int, int]:
+    """Poles of the common denominator: each content as often as in the worst shape with so many rows at most.
+
+    The content c is met once per row i with `alpha j = c + i`, j a column; the shape spends least on it by making the
+    rows above as short as these boxes allow.
+    """
     multiplicity: dict[int, int] = {}
-    for shape in partitions(degree):
-        found = list(contents(shape, alpha))
-        for content in set(found):
-            multiplicity[-content] = max(multiplicity.get(-content, 0), found.count(content))
+    for content in range(-rows + 1, alpha * (degree - 1) + 1):
+        # rows i, i + alpha, ... hold the content in the columns j, j + 1, ...
+        first = -content % alpha if content >= 0 else -content
+        count = 0
+        for last in range(first, rows, alpha):
+            longest = (content + last) // alpha + 1
+            # rows up to `last` reach at least the column of the content in `last`
+            if longest * (last + 1) > degree:
+                break
+            count += 1
+        if count:
+            multiplicity[-content] = count
     return multiplicity
 
 
@@ -139,7 +194,7 @@ def table(kind: str, degree: int) -> WeingartenTable:
         raise UnsupportedError(
             f"tables of Weingarten functions in a symbolic dimension go up to degree k = {MAXIMAL_DEGREE}; "
             f"received k = {degree}, that is {len(partitions(degree))} unknowns at "
-            f"{sum(common_poles(ALPHA[kind], degree).values())} nodes; use fewer "
+            f"{sum(common_poles(ALPHA[kind], degree, degree).values()) - degree + 1} orders; use fewer "
             "factors, one row or two columns"
         )
     return WeingartenTable(kind, degree)

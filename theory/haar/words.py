@@ -27,13 +27,17 @@ __all__ = ["Letter", "Word", "canonical_word", "flipped", "read_words", "word_ma
 
 @dataclass(frozen=True)
 class Letter:
-    """A matrix in a word, possibly transposed and conjugated; `random` marks the averaged one."""
+    """A matrix in a word, possibly transposed and conjugated; `random` marks the averaged one.
+
+    With a symplectic `form` J the dual `-J M' J` takes the place of the transpose.
+    """
 
     matrix: MatrixExpr
     transposed: bool = False
     conjugated: bool = False
     random: bool = False
     symmetric: bool = False
+    form: MatrixExpr | None = None
 
     def flip(self) -> Letter:
         """The transposed letter."""
@@ -45,6 +49,8 @@ class Letter:
 
     def expr(self) -> MatrixExpr:
         """As a sympy matrix expression."""
+        if self.form is not None:
+            return word_matrix((self,)) if self.transposed else self.matrix
         if self.transposed and self.conjugated:
             return Adjoint(self.matrix)
         result = Transpose(self.matrix) if self.transposed else self.matrix
@@ -66,18 +72,33 @@ def canonical_word(word: Word) -> Word:
 
 
 def word_matrix(word: Word) -> MatrixExpr:
-    """Product of a non-empty word."""
-    return MatMul(*[letter.expr() for letter in word]).doit(deep=False)
+    """Product of a non-empty word; `J J = -1` for a symplectic form."""
+    factors: list[MatrixExpr] = []
+    sign = 1
+    for letter in word:
+        if letter.form is None or not letter.transposed:
+            factors.append(letter.expr())
+            continue
+        sign = -sign
+        if factors and factors[-1] == letter.form:
+            factors.pop()
+            sign = -sign
+        else:
+            factors.append(letter.form)
+        factors += [Transpose(letter.matrix), letter.form]
+    product = MatMul(*factors).doit(deep=False)
+    return -product if sign < 0 else product
 
 
 @dataclass(frozen=True)
 class Alphabet:
-    """Which matrix is random, whether it is real, which fixed ones are symmetric."""
+    """Which matrix is random, whether it is real, which fixed ones are symmetric, and the form of `"Sp"`."""
 
     random: MatrixExpr
     real: bool
     inverse_is_adjoint: bool
     symmetric: frozenset[MatrixExpr]
+    form: MatrixExpr | None = None
 
 
 def read_words(expr: MatrixExpr, alphabet: Alphabet) -> list[tuple[Expr, Word]]:
@@ -135,6 +156,8 @@ def _product(
 
 
 def _letter(expr: MatrixExpr, alphabet: Alphabet, transposed: bool, conjugated: bool) -> Letter:
+    if alphabet.form is not None:
+        return _dual_letter(expr, alphabet, transposed, conjugated)
     if expr == alphabet.random:
         return Letter(expr, transposed, conjugated and not alphabet.real, random=True)
     if expr.has(alphabet.random):
@@ -144,3 +167,18 @@ def _letter(expr: MatrixExpr, alphabet: Alphabet, transposed: bool, conjugated: 
         )
     symmetric = expr in alphabet.symmetric
     return Letter(expr, transposed and not symmetric, conjugated, symmetric=symmetric)
+
+
+def _dual_letter(expr: MatrixExpr, alphabet: Alphabet, transposed: bool, conjugated: bool) -> Letter:
+    """A letter of a symplectic word: the inverse of the random matrix is its adjoint and its dual."""
+    if expr == alphabet.random:
+        if transposed is not conjugated:
+            raise UnsupportedError(
+                f"words in a symplectic matrix are read in {expr} and its inverse; received its transpose or "
+                f"conjugate; write the transpose as -J*Inverse({expr})*J with the form J"
+            )
+        return Letter(expr, transposed, random=True, form=alphabet.form)
+    plain = Letter(expr, transposed, conjugated).expr()
+    if plain.has(alphabet.random):
+        raise UnsupportedError(f"words are products, sums and powers of {alphabet.random} and its inverse; got {expr}")
+    return Letter(plain, symmetric=plain in alphabet.symmetric, form=alphabet.form)
