@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PHI ?= max(x,0)
 OUT ?= out
 
-.PHONY: demo test lint format clean
+.PHONY: demo test deep lint format clean
 
 $(VENV)/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=...")'
@@ -14,7 +14,11 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@
 
-$(VENV)/installed-lint: $(VENV)/installed
+$(VENV)/installed-# Every activation of the catalogue to 50 digits against independent methods; tens of minutes.
+deep: $(VENV)/installed
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m deep tests/deep
+
+lint: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet '.[lint]'
 	@touch $@
 
@@ -25,6 +29,10 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# Every activation of the catalogue to 50 digits against independent methods; tens of minutes.
+deep: $(VENV)/installed
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m deep tests/deep
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff check theory numerics tests benchmarks docs

@@ -16,6 +16,7 @@ from theory.gaussian.separation import separable_terms
 from theory.hermite.accuracy import log_missing
 from theory.hermite.mehler import mehler_sum
 from theory.hermite.pair import pair_lattice
+from theory.hermite.polynomial_weight import polynomial_factor, weighted_mean
 from theory.hermite.profile import Profile
 from theory.hermite.sequence import analytic_mean
 
@@ -28,14 +29,21 @@ _ATTEMPTS = 5
 def expectation_ball(integrand: sp.Expr, law: Gaussian, digits: int) -> arb:
     r"""Ball around $E[f(X)]$ from its definition, for one or two variables with numeric parameters.
 
-    Functions analytic near the real axis take the trapezoidal rule on a proved strip, or the Mehler series for a
-    correlation very near to 1; all others take panels, with `integrate_ball`.
+    A polynomial factor of high degree is written in Hermite polynomials first.  Functions analytic near the real
+    axis take the trapezoidal rule on a proved strip, or the Mehler series for a correlation very near to 1; all
+    others take panels, with `integrate_ball`.
 
     Raises
     ------
     PrecisionError, UnsupportedError
         as for `integrate_ball`.
     """
+    weighted = polynomial_factor(integrand, law.variables[0]) if len(law.variables) == 1 else None
+    if weighted is not None and not integrand.has(sp.I):
+        try:
+            return weighted_mean(*weighted, law, digits)
+        except (PrecisionError, UnsupportedError):
+            pass
     if not integrand.has(sp.I, *SWITCHES) and len(law.variables) <= 2:
         try:
             return _analytic(integrand, law, digits)
