@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
-__all__ = ["EXTRA", "float_forms"]
+__all__ = ["EXTRA", "difference_of_squares", "float_forms"]
 
 # Inert heads: they carry no rules of their own, so nothing turns them back into the form that overflows.
 EXTRA: dict[str, type[sp.Function]] = {
@@ -76,7 +76,10 @@ def _product(expr: sp.Mul) -> sp.Expr:
 
 
 def _sum(expr: sp.Add) -> sp.Expr:
-    """c f(a) + c and c f(a) - c, for the functions in COMPLEMENTS."""
+    """a^2 - b^2 as a product; c f(a) + c and c f(a) - c, for the functions in COMPLEMENTS."""
+    squares = difference_of_squares(expr)
+    if squares is not None:
+        return (squares[0] - squares[1]) * (squares[0] + squares[1])
     terms = list(expr.args)
     for term in expr.args:
         heads = [f for f in sp.Mul.make_args(term) if f.func in COMPLEMENTS]
@@ -91,6 +94,33 @@ def _sum(expr: sp.Add) -> sp.Expr:
                 terms.append(coefficient * form(heads[0].args[0]))
                 break
     return sp.Add(*terms)
+
+
+def difference_of_squares(expr: sp.Add) -> tuple[sp.Expr, sp.Expr] | None:
+    """(a, b) for a^2 - b^2, where both are free of roots."""
+    if len(expr.args) != 2:
+        return None
+    down, up = sp.sift(expr.args, lambda t: t.could_extract_minus_sign(), binary=True)
+    if len(up) != 1 or len(down) != 1:
+        return None
+    roots = [_rational_root(up[0]), _rational_root(-down[0])]
+    return None if None in roots else (roots[0], roots[1])
+
+
+def _rational_root(term: sp.Expr) -> sp.Expr | None:
+    root = sp.S.One
+    for factor in sp.Mul.make_args(term):
+        if factor.is_Rational:
+            number = sp.sqrt(factor)
+            if not number.is_Rational:
+                return None
+            root *= number
+        else:
+            base, exponent = factor.as_base_exp()
+            if not (exponent.is_Integer and exponent % 2 == 0):
+                return None
+            root *= base ** (exponent // 2)
+    return root
 
 
 # f: {constant: form of f(a) + constant without cancellation}

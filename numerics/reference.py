@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["direct_network", "gram_chain", "gram_layer", "pivoted_factor"]
+__all__ = ["direct_network", "gram_chain", "gram_layer", "law_chain", "pivoted_factor"]
 
 Array = NDArray[np.float64]
 Activation = Callable[[float], float]
@@ -85,4 +85,27 @@ def direct_network(
         hidden = weights @ signal + biases
         signal = phi(hidden)
         layers.append((hidden.T @ hidden / width, signal.T @ signal / width))
+    return layers
+
+
+def law_chain(
+    phi: Callable[[Array], Array],
+    generator: np.random.Generator,
+    covariance: Array,
+    width: int,
+    depth: int,
+    weight_variance: float,
+    bias_variance: float,
+    block: int = 256,
+) -> list[tuple[Array, Array]]:
+    """Gram matrices of the layers of one network, the normals drawn in blocks of neurons, one variable at a time."""
+    layers = []
+    for _ in range(depth):
+        columns = pivoted_factor(covariance)
+        counts = [min(block, width - start) for start in range(0, width, block)]
+        normals = [generator.standard_normal((columns.shape[1], count)) for count in counts]
+        hidden = columns @ np.concatenate(normals, axis=1)
+        signal = phi(hidden)
+        layers.append((hidden @ hidden.T / width, signal @ signal.T / width))
+        covariance = weight_variance * layers[-1][1] + bias_variance
     return layers

@@ -3,31 +3,167 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from operator import index
+from pathlib import Path
 
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from numerics.chunk_runs import run_chunks
 from numerics.codegen import kernel_module
+from numerics.executors import Place
+from numerics.ledger import Ledger
+from numerics.observables import OBSERVABLES, observable
+from numerics.samplers.law_exact import refusal
+from numerics.samplers.record import NonFiniteError
+from numerics.simulation_result import Simulation
+from numerics.simulation_task import SimulationTask
 from numerics.streams import stream
-from theory.errors import DomainError
+from numerics.versions import content_version, engine_version
+from theory.errors import DomainError, UnknownNameError, UnsupportedError
+from theory.network import NetworkSpec
 
-__all__ = ["NonFiniteError", "gram_samples"]
+__all__ = ["NonFiniteError", "gram_samples", "simulate"]
+
+SAMPLERS = ("auto", "direct", "law")
 
 # Neurons per layer and stream: about a millisecond of work, enough to hide the cost of starting a stream.
 BLOCK = 2**16
 
 
-class NonFiniteError(DomainError):
-    """A Gram matrix that overflowed, at a 1-based `layer` of a `replica`."""
+def simulate(
+    spec: NetworkSpec,
+    widths: int | Sequence[int],
+    depth: int | None = None,
+    inputs: ArrayLike | None = None,
+    *,
+    gram: ArrayLike | None = None,
+    replicas: int = 100,
+    seed: int = 0,
+    observables: str | Sequence[str] = ("gram",),
+    sampler: str = "auto",
+    keep: bool = False,
+    executor: Place | Executor | int | None = None,
+    ledger: Ledger | str | Path | bool | None = None,
+    progress: bool | None = None,
+) -> Simulation:
+    r"""Observables of random networks at finite width, by layer, averaged over replicas.
 
-    def __init__(self, replica: int, layer: int) -> None:
-        self.replica, self.layer = replica, layer
-        super().__init__(
-            f"activations must stay finite; layer {layer} of replica {replica} overflowed: "
-            "fewer layers, smaller variances, or a bounded statistic"
-        )
+    Layer l has pre-activations $h^l$ and outputs $x^l$, l = 1, ..., depth, all of the same width n.
+
+    Parameters
+    ----------
+    spec : network without free symbols.
+    widths : one width, or several, which become the first axis of the result.
+    depth : number of weight matrices, if the network does not say it.
+    inputs : array (m, d), one input per row; or
+    gram : array (m, m), the covariance $S^1$ of the pre-activations of layer 1, $C_W XX'/d + C_b$ for data.
+    replicas, seed : number of networks of each width, and of the random streams.  A replica depends on the network,
+        its width, its number and the seed alone: not on threads, processes, the depth, or the number of replicas.
+    observables : names of `observable_names()`.
+    sampler : "law" draws what the law needs and no weights, at any width; "direct" draws the weights; "auto" is the
+        former where it can.
+    keep : whether all replicas stay available in `raw` and at every `quantile`.
+    executor, ledger, progress : see `numerics.chunk_runs.run_chunks`.
+
+    Raises
+    ------
+    DomainError
+        for a network with free symbols, a width or depth below one, inputs of a wrong shape, a gram that is no
+        covariance, batch normalisation of a single input.
+    NonFiniteError
+        for a signal that overflows, underflows, or has no spread to normalise; it names layer and replica.
+    UnknownNameError
+        for an unknown observable or sampler.
+    UnsupportedError
+        for observables that the sampler does not have, such as gradients of an activation that jumps.
+
+    Examples
+    --------
+    >>> from theory.activations import activation
+    >>> net = NetworkSpec(activation("relu"), C_W=2)
+    >>> sim = simulate(net, widths=1000, depth=3, gram=[[1, 0.5], [0.5, 1]], observables=["norm", "correlation"])
+    >>> [round(float(c), 1) for c in sim.mean("correlation")[:, 0, 1]]
+    [0.6, 0.7, 0.7]
+    """
+    if not isinstance(spec, NetworkSpec):
+        raise DomainError(f"a simulation takes a NetworkSpec; received {spec!r}")
+    if spec.parameters:
+        names = ", ".join(map(str, spec.parameters))
+        raise DomainError(f"a simulated network has numbers only; free symbols: {names}; put them in with subs")
+    chosen = (observables,) if isinstance(observables, str) else tuple(dict.fromkeys(observables))
+    needs = {observable(name).needs for name in chosen}
+    if not chosen:
+        raise DomainError(f"a simulation needs an observable, such as {next(iter(OBSERVABLES))!r}; received none")
+    levels = depth if depth is not None else spec.depth
+    if levels is None:
+        raise DomainError("the depth is missing; give depth=, the number of weight matrices")
+    several = not isinstance(widths, int | np.integer)
+    sizes = tuple(index(n) for n in widths) if several else (index(widths),)  # type: ignore[union-attr,arg-type]
+    for name, value in (("depth", levels), ("replicas", replicas), *(("width", n) for n in sizes)):
+        if index(value) < 1:
+            raise DomainError(f"{name} must be an integer, at least 1; received {value!r}")
+    if not sizes:
+        raise DomainError("a simulation needs a width; received none")
+    data, covariance = _first_signal(spec, inputs, gram)
+    _check_normalization(spec, len(covariance), min(sizes))
+    gradients = any(need.startswith("gradients") for need in needs)
+    if "gradients and inputs" in needs and data is None:
+        raise DomainError("gradient_norm of layer 1 needs the data; give inputs= in place of gram=")
+    if gradients and spec.normalization is not None and spec.normalization.kind == "batch":
+        raise UnsupportedError("with batch normalization every input acts on every gradient; gradients are not offered")
+    task = SimulationTask(
+        spec, sizes, index(levels), covariance, data, index(replicas), index(seed), chosen,
+        _chosen_sampler(spec, sampler, gradients, "singular_values" in needs, data is not None),
+    )  # fmt: skip
+    version = content_version(engine_version(), task.text())
+    key = f"simulate {content_version(task.text())}"
+    results = run_chunks(
+        task, task.chunks, executor, ledger, key=key, version=version, progress=progress is None or progress
+    )
+    draws = {name: task.by_width(results, name) for name in chosen}
+    return Simulation(spec.key(), sizes if several else sizes[0], index(replicas), task.sampler, draws, keep)
+
+
+def _first_signal(
+    spec: NetworkSpec, inputs: ArrayLike | None, gram: ArrayLike | None
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
+    """The data, if given, and the covariance of the first pre-activations."""
+    if (inputs is None) == (gram is None):
+        raise DomainError("a network is simulated on inputs= (m, d) or gram= (m, m), one of them")
+    if inputs is None:
+        from numerics.kernels.gram_layer import factor
+
+        assert gram is not None
+        return None, _covariance(gram, factor)
+    data = np.array(inputs, dtype=np.float64, order="C")
+    if data.ndim != 2 or not data.size or not np.isfinite(data).all():
+        raise DomainError(f"inputs are a finite array (m, d), one input per row; received shape {data.shape}")
+    return data, float(spec.C_W) * (data @ data.T) / data.shape[1] + float(spec.C_b)
+
+
+def _check_normalization(spec: NetworkSpec, size: int, width: int) -> None:
+    rule = spec.normalization
+    if rule is not None and rule.kind == "batch" and size < 2:
+        raise DomainError("batch normalization needs at least two inputs; received one")
+    if rule is not None and rule.kind == "layer" and rule.centered and width < 2:
+        raise DomainError("layer normalization of one neuron has no variance; received width = 1")
+
+
+def _chosen_sampler(spec: NetworkSpec, sampler: str, gradients: bool, spectrum: bool, data: bool) -> str:
+    """`law` or `direct`, or the reason why not."""
+    if sampler not in SAMPLERS:
+        raise UnknownNameError("sampler", sampler, SAMPLERS)
+    reason = "the law-exact sampler draws no Jacobian" if spectrum else refusal(spec, gradients)
+    if sampler == "law" and reason is not None:
+        raise UnsupportedError(f'{reason}; take sampler="direct"')
+    if sampler == "law" or (sampler == "auto" and reason is None):
+        return "law"
+    if not data:
+        raise DomainError(f"the direct sampler needs data{f' ({reason})' if reason else ''}; give inputs= (m, d)")
+    return "direct"
 
 
 def gram_samples(

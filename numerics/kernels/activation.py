@@ -1,13 +1,19 @@
-"""The activation that the kernels of this package call: the rectifier.
+"""The activation that the kernels of this package call, and its derivative: the rectifier.
 
-`numerics.codegen.kernel` replaces this module by the activation asked for, so that a generated kernel is one
+`numerics.codegen.kernel_source` replaces this module by the activation asked for, so that a generated kernel is one
 self-contained file.  As it stands it lets every kernel be read, type-checked and run without generation.
 """
 
-from numerics.kernels.jit import kernel
+from numerics.kernels.jit import fused
 
 
-@kernel
+@fused
 def activation(x: float) -> float:
     """Rectifier max(x, 0); not-a-number stays not-a-number."""
     return 0.0 if x < 0.0 else x
+
+
+@fused
+def derivative(x: float) -> float:
+    """Derivative of the rectifier off its kink."""
+    return 0.0 if x < 0.0 else 1.0

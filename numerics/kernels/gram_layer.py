@@ -10,40 +10,13 @@ import numpy as np
 
 from numerics.kernels.activation import activation
 from numerics.kernels.jit import kernel
+from numerics.kernels.pivoted_factor import pivoted_factor
 
 
 @kernel
 def factor(covariance: Any, columns: Any) -> int:
-    """Pivoted Cholesky factor: S = columns[:, :r] @ columns[:, :r].T; returns the rank r.
-
-    Nothing is added to the diagonal.  A residual entry (i, j) below 16 m eps sqrt(S_ii S_jj) is rounding and
-    counts as zero, so equal or opposite inputs keep equal or opposite rows exactly.  Pivots are chosen by the
-    residual share of the own variance, which makes the rank independent of the scales of the inputs.
-    """
-    size = covariance.shape[0]
-    noise = 16.0 * size * np.finfo(np.float64).eps
-    residual = covariance.copy()
-    used = np.zeros(size, np.bool_)
-    columns.fill(0.0)
-    for rank in range(size):
-        pivot, largest = -1, 0.0
-        for i in range(size):
-            if not used[i] and residual[i, i] > largest * covariance[i, i]:
-                pivot, largest = i, residual[i, i] / covariance[i, i]
-        if pivot < 0:
-            return rank
-        root = np.sqrt(residual[pivot, pivot])
-        for i in range(size):
-            if not used[i]:
-                columns[i, rank] = residual[i, pivot] / root
-        used[pivot] = True
-        for i in range(size):
-            for j in range(size):
-                entry = residual[i, j] - columns[i, rank] * columns[j, rank]
-                residual[i, j] = (
-                    0.0 if abs(entry) <= noise * np.sqrt(covariance[i, i]) * np.sqrt(covariance[j, j]) else entry
-                )
-    return size
+    """`pivoted_factor` without its pivots."""
+    return pivoted_factor(covariance, columns, np.empty(covariance.shape[0], np.int64))
 
 
 @kernel
