@@ -98,8 +98,13 @@ class HermiteRecurrence:
         return f"${self.latex()}$"
 
     def __repr__(self) -> str:
-        terms = [f"({p})*C[k+{j}]" for j, p in reversed([*enumerate(self.coefficients)]) if p != 0]
+        terms = [_term(p, j) for j, p in reversed([*enumerate(self.coefficients)]) if p != 0]
         return f"HermiteRecurrence({' + '.join(terms)} = 0 for k >= {self.start})"
+
+
+def _term(p: Expr, shift: int) -> str:
+    index = f"C[k + {shift}]" if shift else "C[k]"
+    return index if p == 1 else f"({p})*{index}"
 
 
 def _bracketed(p: Expr) -> str:
@@ -137,7 +142,7 @@ def hermite_recurrence(phi: Activation, q: Any = 1) -> HermiteRecurrence:
     >>> from theory.activations import Activation
     >>> x = Symbol("x", real=True)
     >>> hermite_recurrence(Activation(Max(x, 0), x))
-    HermiteRecurrence((1)*C[k+2] + (k - 1)*C[k+0] = 0 for k >= 0)
+    HermiteRecurrence(C[k + 2] + (k - 1)*C[k] = 0 for k >= 0)
 
     References
     ----------
