@@ -18,20 +18,20 @@ LAYER, INPUT, PAIR = ("layer",), ("layer", "input"), ("layer", "input", "other")
 
 @dataclass(frozen=True)
 class Setting:
-    """What an observable knows beside the record: variances, width, S^1 and the squared norms of the inputs."""
+    """What an observable knows beside the record: variances, width, S^1 and the products XX' of the inputs."""
 
     C_W: float
     C_b: float
     width: int
     covariance: Array
-    squares: Array | None
+    products: Array | None
 
 
 @dataclass(frozen=True)
 class Observable:
     """A named observable: its meaning, the names of its axes after the replica, and what it needs.
 
-    `needs` is "" or one of "gradients", "gradients and inputs", "singular_values".
+    `needs` is "" or one of "gradients", "gradients and inputs", "loss gradients", "singular_values".
     """
 
     name: str
@@ -124,14 +124,24 @@ def _variance(record: Record, _: Setting) -> Array:
 
 def _gradient_norm(record: Record, setting: Setting) -> Array:
     assert record.delta is not None
-    assert setting.squares is not None
+    assert setting.products is not None
     roots = np.sqrt(np.maximum(_diagonal(record.delta), 0.0))
     inputs = np.empty(roots.shape)
-    inputs[:, 0] = np.sqrt(setting.squares)
+    inputs[:, 0] = np.sqrt(np.diag(setting.products))
     inputs[:, 1:] = np.sqrt(setting.width * _diagonal(record.after)[:, :-1])
     exponent = record.exponent(2).copy()
     exponent[:, 1:] += record.exponent(1)[:, :-1]
     return _scaled(roots * inputs, exponent, 1)
+
+
+def _loss_gradient_norm(record: Record, setting: Setting) -> Array:
+    assert record.delta is not None
+    assert setting.products is not None
+    below = np.empty(record.delta.shape)
+    below[:, 0] = setting.products
+    below[:, 1:] = setting.width * _gram(record, setting)[:, :-1]
+    squares = (_scaled(record.delta, record.exponent(2), 2) * below).sum(axis=(-2, -1))
+    return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
 
 
 def _ntk(record: Record, setting: Setting) -> Array:
@@ -169,6 +179,10 @@ OBSERVABLES = {
         Observable(
             "gradient_norm", "Frobenius norm of df/dW, f unit 1 of the last layer", INPUT, _gradient_norm,
             "gradients and inputs",
+        ),
+        Observable(
+            "loss_gradient_norm", "Frobenius norm of dF/dW, F = sum c_a f(x_a) with standard normal c", LAYER,
+            _loss_gradient_norm, "loss gradients",
         ),
         Observable("ntk", "neural tangent kernel of unit 1 of the last layer", ("input", "other"), _ntk, "gradients"),
         Observable(

@@ -110,13 +110,15 @@ def simulate(
     data, covariance = _first_signal(spec, inputs, gram)
     _check_normalization(spec, len(covariance), min(sizes))
     gradients = any(need.startswith("gradients") for need in needs)
-    if "gradients and inputs" in needs and data is None:
-        raise DomainError("gradient_norm of layer 1 needs the data; give inputs= in place of gram=")
+    if needs & {"gradients and inputs", "loss gradients"} and data is None:
+        raise DomainError("the gradient in the weights of layer 1 needs the data; give inputs= in place of gram=")
+    if gradients and "loss gradients" in needs:
+        raise UnsupportedError("gradients of f and of the loss F are simulated in separate calls")
     if gradients and spec.normalization is not None and spec.normalization.kind == "batch":
-        raise UnsupportedError("with batch normalization every input acts on every gradient; gradients are not offered")
+        raise UnsupportedError("with batch normalization every input acts on every output; take loss_gradient_norm")
     task = SimulationTask(
         spec, sizes, index(levels), covariance, data, index(replicas), index(seed), chosen,
-        _chosen_sampler(spec, sampler, gradients, "singular_values" in needs, data is not None),
+        _chosen_sampler(spec, sampler, gradients, needs, data is not None),
     )  # fmt: skip
     version = content_version(engine_version(), task.text())
     key = f"simulate {content_version(task.text())}"
@@ -152,11 +154,15 @@ def _check_normalization(spec: NetworkSpec, size: int, width: int) -> None:
         raise DomainError("layer normalization of one neuron has no variance; received width = 1")
 
 
-def _chosen_sampler(spec: NetworkSpec, sampler: str, gradients: bool, spectrum: bool, data: bool) -> str:
+def _chosen_sampler(spec: NetworkSpec, sampler: str, gradients: bool, needs: set[str], data: bool) -> str:
     """`law` or `direct`, or the reason why not."""
     if sampler not in SAMPLERS:
         raise UnknownNameError("sampler", sampler, SAMPLERS)
-    reason = "the law-exact sampler draws no Jacobian" if spectrum else refusal(spec, gradients)
+    reason = refusal(spec, gradients)
+    if "singular_values" in needs:
+        reason = "the law-exact sampler draws no Jacobian"
+    elif "loss gradients" in needs:
+        reason = "the law-exact sampler has no gradient of a loss"
     if sampler == "law" and reason is not None:
         raise UnsupportedError(f'{reason}; take sampler="direct"')
     if sampler == "law" or (sampler == "auto" and reason is None):

@@ -62,7 +62,7 @@ class SimulationTask(Task):
         from numerics.samplers.direct import DirectSampler
 
         needs = {observable(name).needs for name in self.observables}
-        gradients = any(need.startswith("gradients") for need in needs)
+        gradients = any("gradients" in need for need in needs)
         identifier = self.spec.with_(depth=None).key()
         for width in dict.fromkeys(self.widths):
             common = (self.spec, width, self.depth)
@@ -76,6 +76,7 @@ class SimulationTask(Task):
                 self.samplers[width] = DirectSampler(
                     *common, self.inputs, self.seed, f"{identifier}; direct",
                     gradients=gradients, singular_values="singular_values" in needs,
+                    cotangent="random" if "loss gradients" in needs else None,
                 )  # fmt: skip
             self.samplers[-width] = self._setting(width)
 
@@ -110,5 +111,5 @@ class SimulationTask(Task):
         raise IndexError(f"chunk {chunk} beyond the last")
 
     def _setting(self, width: int) -> Setting:
-        squares = None if self.inputs is None else (self.inputs**2).sum(axis=1)
-        return Setting(float(self.spec.C_W), float(self.spec.C_b), width, self.covariance, squares)
+        products = None if self.inputs is None else self.inputs @ self.inputs.T
+        return Setting(float(self.spec.C_W), float(self.spec.C_b), width, self.covariance, products)

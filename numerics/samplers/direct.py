@@ -35,7 +35,7 @@ class DirectSampler:
     seed, identifier : name the random stream; replica r is the same whatever else is drawn.
     gradients : also the Gram matrices of the back-propagated signals of $F = \sum_a c_a f(x_a)$, where f is the
         first pre-activation of the last layer, $\delta^\ell(a) = \partial F/\partial h^\ell(a)$.
-    cotangent : the coefficients c, shape (m,); ones if left out.
+    cotangent : the coefficients c, shape (m,), ones if left out; "random" for standard normal ones in every replica.
     singular_values : also the singular values of the Jacobian $\partial h^L/\partial x^0$ at the first input.
 
     Raises
@@ -56,7 +56,7 @@ class DirectSampler:
         identifier: str = "",
         *,
         gradients: bool = False,
-        cotangent: ArrayLike | None = None,
+        cotangent: ArrayLike | str | None = None,
         singular_values: bool = False,
     ) -> None:
         if spec.parameters:
@@ -75,7 +75,9 @@ class DirectSampler:
             raise DomainError("layer normalization of one neuron has no variance; received width = 1")
         if singular_values and rule is not None and rule.kind == "batch":
             raise DomainError("with batch normalization an output depends on every input; its Jacobian is not offered")
-        self.cotangent = np.ones(size) if cotangent is None else np.asarray(cotangent, dtype=np.float64)
+        self._draws_cotangent = isinstance(cotangent, str) and cotangent == "random"
+        given = np.ones(size) if cotangent is None or self._draws_cotangent else cotangent
+        self.cotangent = np.asarray(given, dtype=np.float64)
         if self.cotangent.shape != (size,):
             raise DomainError(f"a cotangent has one entry per input, {size}; received shape {self.cotangent.shape}")
         self.gradients, self.singular_values = gradients, singular_values
@@ -136,15 +138,19 @@ class DirectSampler:
             "fourth": np.stack([(layer.h**4).mean(axis=0) for layer in layers]),
         }
         if self.gradients:
-            record["delta"] = np.stack([delta.T @ delta for delta in self._deltas(layers)])
+            cotangent = self.cotangent
+            if self._draws_cotangent:
+                generator = stream(f"{self.identifier}; loss", self.width, number, self.seed)
+                cotangent = generator.standard_normal(len(cotangent))
+            record["delta"] = np.stack([delta.T @ delta for delta in self._deltas(layers, cotangent)])
         if self.singular_values:
             record["singular_values"] = singular_values(layers)
         return record
 
-    def _deltas(self, layers: list[Layer]) -> list[Array]:
+    def _deltas(self, layers: list[Layer], cotangent: Array) -> list[Array]:
         """The arrays delta^1, ..., delta^L, shape (neurons, inputs)."""
         delta = np.zeros((self.width, len(self.inputs)))
-        delta[0] = self.cotangent
+        delta[0] = cotangent
         deltas, upstream = [delta], layers[-1].weights.T @ delta
         for layer in layers[-2::-1]:
             delta, upstream = layer.backward(upstream)

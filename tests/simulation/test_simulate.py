@@ -18,7 +18,7 @@ from theory.errors import DomainError, UnknownNameError, UnsupportedError
 
 X = np.random.default_rng(0).standard_normal((3, 5))
 NET = th.NetworkSpec(th.activation("tanh"), C_W=1.5, C_b=0.1)
-ALL = [name for name in observable_names() if OBSERVABLES[name].needs != "singular_values"]
+ALL = [name for name in observable_names() if OBSERVABLES[name].needs not in ("singular_values", "loss gradients")]
 
 
 class TestScheduling:
@@ -159,3 +159,38 @@ def test_non_finite_is_reported_from_a_thread():
     net = th.NetworkSpec(th.activation("exp"), C_W=30)
     with pytest.raises(NonFiniteError, match="of replica"):
         simulate(net, 10, 8, X, replicas=10)
+
+
+class TestLossGradients:
+    def test_batch_normalised_orthogonal_networks_keep_their_gradients(self):
+        """With Gaussian weights the gradient of the first layer explodes with depth, with Haar weights it does not."""
+        X = np.random.default_rng(0).standard_normal((6, 6))
+        growth = {}
+        for law, width in (("orthogonal", 6), ("gaussian", 100)):
+            net = th.NetworkSpec(
+                th.activation("identity"), weights=law, normalization=th.Normalization("batch", centered=False)
+            )
+            logs = [
+                simulate(net, width, depth, X, replicas=30, observables="loss_gradient_norm", keep=True).raw(
+                    "loss_gradient_norm"
+                )[:, 0]
+                for depth in (10, 60)
+            ]
+            growth[law] = float(np.log(logs[1]).mean() - np.log(logs[0]).mean())
+        assert abs(growth["orthogonal"]) < 1
+        assert growth["gaussian"] > 3
+
+    def test_it_is_the_norm_of_the_gradient(self):
+        X = np.random.default_rng(1).standard_normal((2, 3))
+        net = th.NetworkSpec(th.activation("identity"), C_W=2)
+        sim = simulate(net, 40, 1, X, replicas=4000, observables="loss_gradient_norm", keep=True)
+        # F = c'X w for one unit: the gradient is X'c, and E|X'c|^2 = |X|^2.
+        squares = sim.raw("loss_gradient_norm")[:, 0] ** 2
+        error = squares.std() / np.sqrt(len(squares))
+        assert abs(squares.mean() - (X**2).sum()) < 5 * error
+        assert abs(squares.mean() - 1.2 * (X**2).sum()) > 5 * error
+
+    def test_not_with_the_gradients_of_f(self):
+        net = th.NetworkSpec(th.activation("tanh"))
+        with pytest.raises(UnsupportedError, match="separate"):
+            simulate(net, 5, 2, np.eye(2), observables=["ntk", "loss_gradient_norm"])
