@@ -169,15 +169,16 @@ class Activation:
         return expect(integrand, Gaussian([u, v], cov=[[q1, q12], [q12, q2]]), self.assumptions)
 
     def dual_derivative(self, rho: Any, q1: Any = 1, q2: Any = 1, order: int = 1) -> Expr:
-        r"""Dual of a derivative, $E[\varphi^{(m)}(U)\varphi^{(m)}(V)]$ for `order` m.
+        r"""Dual of a derivative, $E[\varphi^{(m)}(U)\varphi^{(m)}(V)]$ for `order` m, with the point masses of kinks.
 
         Raises
         ------
-        UnsupportedError
-            if a derivative below `order` jumps: its derivative is a point mass.
+        DivergenceError
+            at correlation 1 or -1 if the derivative has a point mass.
         """
-        derived = self.derivative(order)
-        return pair_expectation(derived, derived, self.variable, rho, q1, q2, self.assumptions)
+        from theory.gaussian.generalised import derivative_dual
+
+        return derivative_dual(self, rho, q1, q2, order)
 
     def derivative(self, order: int = 1) -> Expr:
         """The derivative of the given order as an expression, off its kinks."""

@@ -88,10 +88,11 @@ def test_kernel_maps_are_one_at_one(name):
 def test_derivative_kernel_and_its_refusal():
     phi = th.Activation(UNITS["relu"], x)
     assert phi.dual_derivative(rho) == th.Activation(Heaviside(x), x).dual(rho)
+    assert th.Activation(Heaviside(x), x).dual_derivative(rho) == phi.dual_derivative(rho, order=2)
+    with pytest.raises(th.DivergenceError, match="point masses"):
+        phi.dual_derivative(1, order=2)
     with pytest.raises(th.UnsupportedError, match="jumps by 1 at x = 0"):
-        th.Activation(Heaviside(x), x).dual_derivative(rho)
-    with pytest.raises(th.UnsupportedError, match="jumps"):
-        phi.dual_derivative(rho, order=2)
+        th.Activation(Heaviside(x), x).derivative()
 
 
 def test_parity():

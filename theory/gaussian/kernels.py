@@ -16,7 +16,7 @@ from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import OpenQuestion, Ordering
 from theory.gaussian.pieces import Pieces, as_piecewise, split
 
-__all__ = ["PAIR", "check_correlation", "correlated_pair", "pair_expectation", "pair_value"]
+__all__ = ["PAIR", "check_correlation", "correlated_pair", "cross_dual", "pair_expectation", "pair_value"]
 
 # Bound variables, the same in every call, so that equal expectations are equal expressions.
 PAIR = (Dummy("u", real=True), Dummy("v", real=True))
@@ -57,6 +57,28 @@ def pair_expectation(
         return _settled(expect_with_values(inner, law, assume, _numbers(back)), back)
     except (OpenQuestion, Divergence) as error:
         raise error.renamed(back) from None
+
+
+def cross_dual(phi: Any, psi: Any, rho: Any, q1: Any = 1, q2: Any = 1) -> Expr:
+    r"""$E[\varphi(U)\psi(V)]$ for two activations, the first at variance q1, the second at q2.
+
+    Examples
+    --------
+    >>> from theory.activations import activation
+    >>> from theory.symbols import rho
+    >>> cross_dual(activation("sign"), activation("identity"), rho)
+    sqrt(2)*rho/sqrt(pi)
+    """
+    if not (hasattr(psi, "expr") and hasattr(psi, "variable")):
+        raise DomainError(f"a cross dual takes two activations; received {psi!r}")
+    x = phi.variable
+    if any(s.name == x.name for s in psi.parameters):
+        raise DomainError(
+            f"a parameter of the second activation is named {x.name} like the variable of the first; rename"
+        )
+    g = psi.expr.xreplace({psi.variable: x})
+    assume = (*phi.assumptions, *psi.assumptions)
+    return pair_expectation(phi.expr, g, x, rho, q1, q2, assume)
 
 
 def pair_value(atoms: Atoms, rho: Expr, q1: Expr, q2: Expr, ordering: Ordering) -> tuple[Expr, tuple[Relational, ...]]:
