@@ -36,6 +36,8 @@ _HOME = {
     "LedgerError": "ledger",
     "LedgerWarning": "ledger",
     "energy_test": "two_sample",
+    "check_path": "file_checks",
+    "lint": "linters",
     "Accumulator": "statistics",
     "ConfidenceSequence": "statistics",
 }

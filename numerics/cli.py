@@ -1,4 +1,4 @@
-"""Command line of widetheory: derive, check, list, show, verify, latex, ledger, about."""
+"""Command line of widetheory: derive, check, new, lint, list, show, verify, latex, ledger, about."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from numerics.claim_commands import add_claim_commands, check_files, names_a_path
 from numerics.ledger_command import add_ledger_command, add_run_options, chosen_executor, chosen_ledger
 from theory import commands
 
@@ -23,12 +24,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     derive.add_argument("--verify", action="store_true", help="verify the derived dual by independent witnesses")
     _budget_options(derive)
     derive.set_defaults(run=_derive)
-    check = subparsers.add_parser("check", help="verdict on a claim typed as E[...] = ...")
-    check.add_argument("claim", help='for example "E[sign(U)*sign(V)] = 2*asin(rho)/pi"')
+    check = subparsers.add_parser(
+        "check", help="verdict on a claim typed as E[...] = ..., or on a file or folder of claims"
+    )
+    check.add_argument("claim", metavar="CLAIM|PATH", help='"E[sign(U)*sign(V)] = 2*asin(rho)/pi", or a path')
     check.add_argument("--param", action="append", default=[], metavar='"a: 0<a<1"', help="a parameter")
     check.add_argument("--json", metavar="FILE", help="write the report")
     _budget_options(check)
+    add_run_options(check)
     check.set_defaults(run=_check)
+    add_claim_commands(subparsers)
     verify = subparsers.add_parser("verify", help="verdicts on theorems of the catalogue")
     verify.add_argument("identifiers", nargs="*", metavar="ID")
     verify.add_argument("--topic")
@@ -75,6 +80,8 @@ def _derive(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from numerics.typed_claims import statement_from_text
 
+    if names_a_path(arguments.claim):
+        return check_files(arguments)
     return _report(statement_from_text(arguments.claim, arguments.param), arguments, arguments.json)
 
 

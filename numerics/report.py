@@ -72,6 +72,16 @@ class Report:
     def __str__(self) -> str:
         return _rendered(self.table())
 
+    def _repr_html_(self) -> str:
+        from numerics.report_display import report_html
+
+        return report_html(self)
+
+    def _repr_latex_(self) -> str:
+        from numerics.report_display import report_latex
+
+        return report_latex(self)
+
     def to_json(self) -> str:
         """JSON text; `Report.from_json` is its inverse."""
         return json.dumps(self.as_dict(), indent=2)
@@ -167,6 +177,11 @@ class Reports:
 
     def __str__(self) -> str:
         return _rendered(self.table())
+
+    def _repr_html_(self) -> str:
+        from numerics.report_display import reports_html
+
+        return reports_html(self)
 
     def to_json(self) -> str:
         """JSON text; `Reports.from_json` is its inverse."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from numerics.chunks import encode
 from numerics.ledger import Ledger, LedgerError, keep
 from numerics.report import Report
@@ -13,20 +15,22 @@ __all__ = ["ReportLedger"]
 
 
 class ReportLedger:
-    """The reports of a ledger with one budget and one seed.
+    """The reports of a ledger with one budget and one seed; `version` gives that of an identifier.
 
     A report of a theorem file that broke is not kept: it may have broken for want of memory.
     """
 
-    def __init__(self, ledger: Ledger, budget: str, seed: int) -> None:
-        self.ledger, self.budget, self.seed = ledger, budget, seed
+    def __init__(
+        self, ledger: Ledger, budget: str, seed: int, version: Callable[[str], str] = statement_version
+    ) -> None:
+        self.ledger, self.budget, self.seed, self._version = ledger, budget, seed, version
         self.unrecorded: LedgerError | None = None
         self._versions: dict[str, str] = {}
 
     def report(self, identifier: str) -> Report | None:
         """The report that is kept, if the statement and all it depends on are still the same."""
         # The version is taken before the work: an edit made meanwhile must not be credited with it.
-        self._versions[identifier] = statement_version(identifier)
+        self._versions[identifier] = self._version(identifier)
         payload = self.ledger.chunks(self._key(identifier), self._versions[identifier]).get(0)
         if payload is None:
             return None

@@ -42,7 +42,7 @@ class Activation:
     >>> from sympy import Max, Symbol
     >>> x, rho = Symbol("x", real=True), Symbol("rho", real=True)
     >>> Activation(Max(x, 0), x).dual(rho)
-    rho*asin(rho)/(2*pi) + rho/4 + sqrt(1 - rho**2)/(2*pi)
+    rho/4 + (rho*asin(rho) + sqrt(1 - rho**2))/(2*pi)
     """
 
     def __init__(self, expr: Any, x: Symbol | None = None, assume: Relational | Iterable[Relational] = ()) -> None:

@@ -74,13 +74,13 @@ def _constant(e: sp.Expr) -> acb:
         return acb(arb(str(e)))
     if isinstance(e, sp.CRootOf):
         return _root(e)
+    whole = getattr(e, "_enclose", None)
+    if whole is not None:
+        return acb(whole())
     if not e.args or isinstance(e, sp.Symbol):
         raise UnsupportedError(f"no enclosure for {e}; substitute a number for it first")
     if isinstance(e, sp.Sum):
         return _constant(_written_out(e))
-    whole = getattr(e, "_enclose", None)
-    if whole is not None:
-        return acb(whole())
     parts = [_build(a, {}) for a in e.args] if not isinstance(e, sp.Piecewise) else []
     return _combine(e, parts, {})((), False)
 
@@ -217,9 +217,10 @@ def _inverse_sinh(z: acb, analytic: bool) -> acb:
     return -value if mirrored else value
 
 
-def _lambert_w(z: acb, analytic: bool) -> acb:
+def _lambert_w(values: list[acb], analytic: bool) -> acb:
+    z, branch = values[0], int(float(values[1].real)) if len(values) > 1 else 0
     beyond = bool(z.real > -1 / arb.const_e()) or z.imag != 0
-    return _cut_away(z.lambertw(), beyond, analytic)
+    return _cut_away(z.lambertw(branch), beyond and branch == 0, analytic)
 
 
 def _real_abs(z: acb, analytic: bool) -> acb:
@@ -260,6 +261,7 @@ def _off_negative_axis(name: str) -> Callable[[list[acb], bool], acb]:
 
 
 _SEVERAL: dict[Any, Callable[[list[acb], bool], acb]] = {
+    sp.LambertW: _lambert_w,
     sp.besselk: _off_negative_axis("bessel_k"),
     sp.lowergamma: _off_negative_axis("gamma_lower"),
     sp.uppergamma: _off_negative_axis("gamma_upper"),
@@ -272,7 +274,6 @@ _CAREFUL: dict[Any, Callable[[acb, bool], acb]] = {
     sp.atan: _off_imaginary_cut("atan"),
     sp.asinh: _inverse_sinh,
     sp.Abs: _real_abs,
-    sp.LambertW: _lambert_w,
     sp.sign: lambda z, analytic: z.real_sgn(analytic),
     sp.Heaviside: lambda z, analytic: z.real_heaviside(analytic),
 }

@@ -3,7 +3,7 @@ r"""Random networks as inert data, read by the closed forms and by the simulator
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Symbol, latex, sqrt
 
@@ -11,6 +11,9 @@ from theory.activations import Activation
 from theory.errors import DomainError, UnknownNameError
 from theory.gaussian.law import exact
 from theory.layers import Normalization, Skip, Weights
+
+if TYPE_CHECKING:
+    from theory.propagation.fixed_point import FixedPoints
 
 __all__ = ["NetworkSpec"]
 
@@ -126,6 +129,30 @@ class NetworkSpec:
             self.skip, strength=self.skip.strength.subs(values), branch=self.skip.branch.subs(values)
         )
         return self.with_(phi=phi, C_W=self.C_W.subs(values), C_b=self.C_b.subs(values), skip=skip)
+
+    def variance_map(self, q: Any) -> Expr:
+        """Variance of the pre-activations of the next layer, see `theory.propagation.maps.variance_map`."""
+        from theory.propagation.maps import variance_map
+
+        return variance_map(self, q)
+
+    def correlation_map(self, rho: Any, q: Any = None) -> Expr:
+        """Correlation of the next layer at variance q, see `theory.propagation.maps.correlation_map`."""
+        from theory.propagation.maps import correlation_map
+
+        return correlation_map(self, rho, q)
+
+    def variance_fixed_points(self) -> FixedPoints:
+        """Fixed points of the variance map, with their stability and rates."""
+        from theory.propagation.fixed_points import variance_fixed_points
+
+        return variance_fixed_points(self)
+
+    def correlation_fixed_points(self, q: Any = None) -> FixedPoints:
+        """Fixed points of the correlation map at variance q, with their stability and rates."""
+        from theory.propagation.fixed_points import correlation_fixed_points
+
+        return correlation_fixed_points(self, q)
 
     def key(self) -> str:
         """Text that names the network: equal keys, equal laws."""

@@ -121,9 +121,9 @@ def test_bad_arguments_are_refused(call):
 
 def test_derivatives_of_jumps_are_refused_with_the_jump():
     with pytest.raises(UnsupportedError, match="jumps by 1 at x = 0"):
-        Activation(Heaviside(x), x).dual_derivative(rho)
+        Activation(Heaviside(x), x).derivative()
     with pytest.raises(UnsupportedError, match="derivative of order 1 jumps"):
-        RELU.dual_derivative(rho, order=2)
+        RELU.derivative(2)
     assert RELU.dual_derivative(0) == Rational(1, 4)
 
 

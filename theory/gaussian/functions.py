@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from flint import acb, arb, ctx
-from sympy import Expr, Function, Max, Min, Rational, S, asin, erf, exp, pi, sqrt
+from sympy import Add, Expr, Function, I, Max, Min, Mul, Rational, S, asin, erf, exp, pi, sqrt
 
 from theory.errors import DomainError
 
-__all__ = ["Phi", "Phi2", "conditional_score", "phi2"]
+__all__ = ["Enclosed", "Phi", "Phi2", "RealPart", "conditional_score", "phi2"]
 
 
 def Phi(h: Expr) -> Expr:
@@ -28,7 +28,7 @@ def _normal(h: acb) -> acb:
     return (-h / acb(2).sqrt()).erfc() / 2
 
 
-class _Ball(Function):
+class Enclosed(Function):
     """A function whose numerical value comes from an enclosure."""
 
     def _eval_evalf(self, prec: int) -> Expr | None:
@@ -39,7 +39,7 @@ class _Ball(Function):
         return evaluate(self, prec)
 
 
-class Phi2(_Ball):
+class Phi2(Enclosed):
     r"""Standard bivariate normal distribution function (orthant probability).
 
     $$ \Phi_2(h, k; r) = \Pr\{X \le h, Y \le k\} = \Phi(h)\Phi(k) + \int_0^r \varphi_2(h, k; t)\,dt $$
@@ -74,10 +74,8 @@ class Phi2(_Ball):
             return Rational(1, 4) + asin(r) / (2 * pi)
         if r.is_zero:
             return Phi(h) * Phi(k)
-        if r is S.One and (h == k or (h.is_extended_real and k.is_extended_real)):
-            return Phi(h if h == k else Min(h, k))
-        if r is S.NegativeOne and (h == -k or (h.is_extended_real and k.is_extended_real)):
-            return S.Zero if h == -k else Phi(Max(h, -k)) - Phi(-k)
+        if r in (S.One, S.NegativeOne):
+            return _fully_correlated(h, k, r)
         if (h.sort_key(), k.sort_key()) > (k.sort_key(), h.sort_key()):
             return cls(k, h, r)
         return None
@@ -114,7 +112,21 @@ class Phi2(_Ball):
         return rf"\Phi_{{2}}{power}\left({h}, {k}; {r}\right)"
 
 
-class phi2(_Ball):
+def _fully_correlated(h: Expr, k: Expr, r: Expr) -> Expr | None:
+    """Limit of Phi2 at correlation one and minus one; complex thresholds share their imaginary part there."""
+    gap = (h - r * k).expand()
+    if gap.is_zero:
+        return Phi(h) if r is S.One else S.Zero
+    if h.is_extended_real and k.is_extended_real:
+        return Phi(Min(h, k)) if r is S.One else Phi(Max(h, -k)) - Phi(-k)
+    if gap.is_extended_positive:
+        return Phi(k) if r is S.One else Phi(h) - Phi(-k)
+    if gap.is_extended_negative:
+        return Phi(h) if r is S.One else S.Zero
+    return None
+
+
+class phi2(Enclosed):
     r"""Standard bivariate normal density.
 
     $$ \varphi_2(h, k; r) = \frac{1}{2\pi\sqrt{1-r^2}} \exp\left(-\frac{h^2 - 2rhk + k^2}{2(1-r^2)}\right) $$
@@ -135,7 +147,7 @@ class phi2(_Ball):
         if r.is_zero:
             return exp(-(h**2 + k**2) / 2) / (2 * pi)
         if r in (S.One, S.NegativeOne):
-            gap = h - r * k
+            gap = (h - r * k).expand()
             if gap.is_zero:
                 return S.Infinity
             return S.Zero if gap.is_zero is False else None
@@ -173,7 +185,7 @@ class phi2(_Ball):
         return rf"\varphi_{{2}}{power}\left({h}, {k}; {r}\right)"
 
 
-class conditional_score(_Ball):
+class conditional_score(Enclosed):
     r"""Score of a threshold given the other variable.
 
     $$ \zeta(k, h; r) = \frac{k - r h}{\sqrt{1 - r^2}}, \qquad \Pr\{Y \le k \mid X = h\} = \Phi(\zeta(k, h; r)) $$
@@ -195,7 +207,7 @@ class conditional_score(_Ball):
         if r.is_zero:
             return k
         if r in (S.One, S.NegativeOne):
-            gap = k - r * h
+            gap = (k - r * h).expand()
             if gap.is_zero:
                 return S.Zero
             if gap.is_extended_positive:
@@ -229,3 +241,47 @@ class conditional_score(_Ball):
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         body = printer._print(self.rewrite(sqrt))
         return rf"\left({body}\right)^{{{exp}}}" if exp else body
+
+
+class RealPart(Enclosed):
+    r"""Real part of an expression whose symbols are real, $\operatorname{Re} z$.
+
+    Unlike `sympy.re` it needs no declared symbols: every symbol stands for a real number, so derivatives pass inside.
+
+    Examples
+    --------
+    >>> from sympy import I, Symbol
+    >>> RealPart(3 + 2 * I), RealPart(Symbol("a"))
+    (3, a)
+    """
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, z: Expr) -> Expr | None:
+        """Real expressions are their own real part, sums and real factors separate."""
+        if not z.has(I):
+            return z
+        if isinstance(z, Add):
+            return Add(*(cls(t) for t in z.args))
+        if z.is_number and z.is_algebraic:
+            return z.as_real_imag()[0]
+        if isinstance(z, Mul):
+            outside = [f for f in z.args if not f.has(I)]
+            if outside:
+                return Mul(*outside) * cls(Mul(*(f for f in z.args if f.has(I))))
+        return None
+
+    @staticmethod
+    def _ball(z: acb) -> acb:
+        return acb(z.real)
+
+    def _eval_derivative(self, s: Expr) -> Expr:
+        return RealPart(self.args[0].diff(s).expand(deep=False))
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        power = rf"^{{{exp}}}" if exp else ""
+        return rf"\operatorname{{Re}}{power}\left({printer._print(self.args[0])}\right)"

@@ -11,6 +11,7 @@ from sympy.core.relational import Relational
 from theory.errors import DomainError, TheoryError
 from theory.gaussian.atoms import Atoms
 from theory.gaussian.closed_form import Divergence, closed_form
+from theory.gaussian.compact import compact
 from theory.gaussian.expectation import GaussianExpectation, expect, expect_with_values
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import OpenQuestion, Ordering
@@ -127,7 +128,7 @@ def _numbers(back: dict[Symbol, Expr]) -> dict[Symbol, Expr]:
 def _settled(value: Expr, back: dict[Symbol, Expr]) -> Expr:
     if value.has(GaussianExpectation):
         return value.subs(back)
-    return value.xreplace(back)
+    return compact(value.xreplace(back))
 
 
 def _fully_correlated(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 from sympy import (
@@ -26,8 +27,9 @@ from sympy import (
 from sympy.polys.fields import FracElement
 
 from theory.gaussian.field import CoefficientField
-from theory.gaussian.functions import Phi2, conditional_score
+from theory.gaussian.functions import conditional_score
 from theory.gaussian.halfspaces import Scalar, Special, Sum
+from theory.gaussian.orthants import orthant
 from theory.gaussian.radicals import Radicals
 
 __all__ = ["read_out"]
@@ -135,9 +137,22 @@ class _Readout:
             return erf(self._scaled(data[0], 2 * data[1]))
         if special.kind == "asin":
             return asin(self._scaled(*data))
-        h, k = self._scaled(data[0], data[1]), self._scaled(data[2], data[3])
-        r = self._scaled(data[4], data[1] * data[3])
         if special.kind == "orthant":
-            return Phi2(h, k, r)
-        score = conditional_score(h, k, r)
+            return self._orthant(data)
+        score = self._score(data)
         return erf(score / sqrt(2)) if special.kind == "score_erf" else exp(-(score**2) / 2)
+
+    def _score(self, data: tuple[Any, ...]) -> Expr:
+        first, second, variance, other, cross = data
+        return conditional_score(self._threshold(first), self._threshold(second), self._scaled(cross, variance * other))
+
+    def _threshold(self, data: tuple[Any, ...]) -> Expr:
+        return self._scaled(*data) if len(data) == 2 else self._score(data)
+
+    def _orthant(self, data: tuple[Any, ...]) -> Expr:
+        size = next(i for i, entry in enumerate(data) if not isinstance(entry, tuple))
+        thresholds = [self._threshold(t) for t in data[:size]]
+        variances = data[size : 2 * size]
+        pairs = combinations(range(size), 2)
+        covariances = zip(pairs, data[2 * size :], strict=True)
+        return orthant(thresholds, {(i, j): self._scaled(c, variances[i] * variances[j]) for (i, j), c in covariances})

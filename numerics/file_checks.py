@@ -1,0 +1,143 @@
+"""Verdicts on claims kept in files: a file, or a folder and what is below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from numerics.budget import Budget
+from numerics.chunk_runs import run_chunks
+from numerics.chunks import Payload, Task
+from numerics.executors import Place
+from numerics.ledger import Ledger, opened_ledger
+from numerics.own_statements import completed, infinite_variance, vacuity
+from numerics.report import Report, Reports
+from numerics.report_ledger import ReportLedger
+from numerics.verdict import Verdict
+from numerics.verification import verify
+from numerics.versions import content_version, engine_version
+from theory.claim_files.intervals import UnsatisfiableError
+from theory.claim_files.sources import ClaimSource, claims_at
+from theory.statement import Statement, Status
+
+__all__ = ["check_claim", "check_path", "claim_version"]
+
+
+def check_claim(source: ClaimSource, name: str, budget: str = "quick", seed: int = 0) -> Report:
+    """The report on one claim of a file, under the name given; nothing the file does is raised.
+
+    A claim that cannot be built is an ERROR, one whose assumptions nothing meets is VACUOUS, with the reason.
+    """
+    try:
+        return replace(check_statement(source.statement(), budget, seed), identifier=name)
+    except UnsatisfiableError as error:
+        verdict, note = Verdict.VACUOUS, str(error)
+    except Exception as error:
+        verdict, note = Verdict.ERROR, f"{type(error).__name__}: {error}"
+    return Report(name, verdict, (), note, Status.CONJECTURE.value, budget, seed)
+
+
+def check_statement(statement: Statement, budget: str, seed: int) -> Report:
+    """The report on a statement, with a resolution of our own choice where it has none."""
+    status = statement.status.value if statement.status is not None else ""
+    if reason := vacuity(statement):
+        return Report(statement.identifier, Verdict.VACUOUS, (), reason, status, budget, seed)
+    report = verify(completed(statement), budget, seed)
+    if report.verdict is Verdict.UNDECIDED and (reason := infinite_variance(statement)):
+        return replace(report, note=f"{reason}; {report.note}")
+    return report
+
+
+def check_path(
+    path: str | Path,
+    budget: str = "quick",
+    seed: int = 0,
+    progress: Callable[[Report], Any] | None = None,
+    executor: Place | Executor | None = None,
+    ledger: Ledger | str | Path | bool | None = None,
+) -> Reports:
+    """Reports on the claims of a file or folder; `FILE::NAME` is one of them.
+
+    The reports are named `file::claim`, the file seen from the folder.  A broken file is one ERROR and stops nothing.
+
+    Parameters
+    ----------
+    path : a folder, a `*.claims.toml`, or a Python file that applies `@theorem`.
+    budget, seed, progress, executor, ledger : as in `verify_all`.
+
+    Raises
+    ------
+    StatementError
+        if there is no such path, or nothing there holds a claim.
+    UnknownNameError
+        for an unknown budget, or a name the file does not hold.
+    """
+    Budget.named(budget)
+    sources = {_name(source, Path(str(path).partition("::")[0])): source for source in claims_at(path)}
+    done: dict[str, Report] = {}
+    with opened_ledger(ledger) as opened:
+        kept = None if opened is None else _ledger(opened, budget, seed, sources)
+
+        def finish(report: Report) -> None:
+            done[report.identifier] = report
+            if kept is not None:
+                kept.record(report)
+            if progress is not None:
+                progress(report)
+
+        try:
+            if kept is not None:
+                for report in filter(None, map(kept.report, sources)):
+                    finish(report)
+            waiting = {name: source for name, source in sources.items() if name not in done}
+            if executor is None:
+                for name, source in waiting.items():
+                    finish(check_claim(source, name, budget, seed))
+            else:
+                task = _Claims(tuple(waiting.items()), budget, seed)
+                run_chunks(
+                    task, len(waiting), executor, ledger=False, progress=False,
+                    done=lambda _, payload: finish(Report.from_json(payload["report"])),
+                )  # fmt: skip
+        except KeyboardInterrupt:
+            left = tuple(name for name in sources if name not in done)
+            return Reports(tuple(done[n] for n in sources if n in done), interrupted=True, remaining=left)
+    return Reports(tuple(done[name] for name in sources))
+
+
+@dataclass(frozen=True)
+class _Claims(Task):
+    """Verification of the claims named, one per chunk; a worker reads the files itself."""
+
+    symbolic: ClassVar[bool] = True
+    claims: tuple[tuple[str, ClaimSource], ...]
+    budget: str
+    seed: int
+
+    def run(self, chunk: int) -> Payload:
+        name, source = self.claims[chunk]
+        return {"report": check_claim(source, name, self.budget, self.seed).to_json()}
+
+
+def claim_version(source: ClaimSource) -> str:
+    """Version of a claim: of the engine, of its file, and of the Python and BibTeX files beside it."""
+    beside = sorted(p for p in source.file.parent.iterdir() if p.suffix in (".py", ".bib") and p.is_file())
+    files: Iterable[Path] = [source.file, *(p for p in beside if p != source.file)]
+    return content_version(engine_version(), *(part for p in files for part in (p.name.encode(), p.read_bytes())))
+
+
+def _ledger(opened: Ledger, budget: str, seed: int, sources: dict[str, ClaimSource]) -> ReportLedger:
+    # An absolute path in the key keeps files of the same name apart.
+    return ReportLedger(
+        opened, budget, seed,
+        version=lambda name: content_version(claim_version(sources[name]), str(sources[name].file.resolve())),
+    )  # fmt: skip
+
+
+def _name(source: ClaimSource, root: Path) -> str:
+    folder = root if root.is_dir() else root.parent
+    shown = source.file.relative_to(folder).as_posix()
+    return f"{shown}::{source.name}" if source.name else shown

@@ -1,0 +1,219 @@
+"""Fixed points of the correlation and the variance map: values, kinds, completeness, refusals."""
+
+import pytest
+from sympy import Abs, Integer, LambertW, Max, Rational, Symbol, asin, cos, exp, oo, pi, sin, sqrt, tanh
+
+from theory.activations import Activation, activation
+from theory.balls import workprec
+from theory.enclosure import enclose
+from theory.errors import DivergenceError, DomainError, UnsupportedError
+from theory.layers import Skip
+from theory.network import NetworkSpec
+from theory.propagation.exact_roots import closed_root
+from theory.propagation.fixed_points import correlation_fixed_points, variance_fixed_points
+from theory.propagation.isolated_root import IsolatedRoot, ball_at
+from theory.propagation.maps import correlation_map, parallel_susceptibility, variance_map
+from theory.symbols import rho
+
+x = Symbol("x", real=True)
+t = Symbol("t", positive=True)
+
+
+def normalised(phi: Activation) -> NetworkSpec:
+    return NetworkSpec(phi, C_W=1 / phi.moment(2))
+
+
+def attracting(points):
+    (point,) = [p for p in points if p.stability == "attracting"]
+    return point
+
+
+KNOWN = {
+    "gelu": "0.760401904895909",
+    "elu": "0.597568446666600",
+    "hard_swish": "0.510995293202167",
+    "relu_squared": "0.379956552999409",
+    "step": "0.789832628373442",
+    "snake": "0.733817130628522",
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_published_correlation_fixed_points(name):
+    points = correlation_fixed_points(normalised(activation(name)), 1)
+    assert [p.stability for p in points] == ["attracting", "repelling"]
+    assert points[1].value == 1
+    assert points.complete
+    assert enclose(points[0].value, 30).str(15, radius=False) == KNOWN[name]
+    assert 0 < points[0].multiplier.evalf(10) < 1
+
+
+@pytest.mark.parametrize("name", ["gelu", "snake"])
+def test_fifty_digits_satisfy_the_equation_and_a_shifted_value_does_not(name):
+    net = normalised(activation(name))
+    root = attracting(correlation_fixed_points(net, 1)).value
+    ball = attracting(correlation_fixed_points(net, 1)).enclosure(50)
+    near = Rational(ball.mid().str(60, radius=False))
+    equation = correlation_map(net, rho, 1) - rho
+    with workprec(400):
+        above = [bool(ball_at(equation, rho, near + s * Rational(1, 10**48)) > 0) for s in (-1, 1, 3)]
+    assert above == [True, False, False]
+    assert root.is_positive
+
+
+def test_even_cosine_has_a_root_near_zero():
+    point = attracting(correlation_fixed_points(normalised(Activation(cos(2 * x), x)), 1))
+    assert point.enclosure(25).str(20, radius=False) == "0.037021239533470260823"
+
+
+def test_exponential_is_solved_by_lambert():
+    a = Rational(3, 2)
+    point = attracting(correlation_fixed_points(normalised(Activation(exp(a * x), x)), 1))
+    assert point.value.has(LambertW)
+    assert not point.value.has(IsolatedRoot)
+    assert enclose(point.value + LambertW(-(a**2) * exp(-(a**2))) / a**2, 30).contains(0)
+    assert not enclose(point.value - Rational(146, 1000), 30).contains(0)
+
+
+@pytest.mark.parametrize(
+    ("expr", "kinds"), [(sin(x), [-1, 0, 1]), (tanh(x) ** 3, [-1, 0, 1]), (x**2, [Rational(1, 2), 1])]
+)
+def test_kinds_by_parity(expr, kinds):
+    points = correlation_fixed_points(normalised(Activation(expr, x)), 1)
+    assert [p.value for p in points] == kinds
+    assert [p.stability for p in points].count("attracting") == 1
+
+
+@pytest.mark.parametrize("name", ["gaussian", "normal_cdf", "cos"])
+def test_only_one_below_unit_slope(name):
+    points = correlation_fixed_points(normalised(activation(name)), 1)
+    assert [p.value for p in points] == [1]
+    assert points[0].stability == "attracting"
+    assert points[0].multiplier.evalf(10) < 1
+
+
+def test_marginal_slope_is_decided_exactly():
+    near_one = Rational(10**12 + 1, 10**12)
+    above = correlation_fixed_points(normalised(Activation(exp(near_one * x), x)), 1)
+    marginal = correlation_fixed_points(normalised(Activation(exp(x), x)), 1)
+    assert [len(above), len(marginal)] == [2, 1]
+    assert marginal[0].multiplier == 1
+
+
+def test_linear_map_is_a_continuum():
+    assert correlation_fixed_points(NetworkSpec(activation("identity")), 1)[0].stability == "continuum"
+    biased = correlation_fixed_points(NetworkSpec(activation("identity"), C_W=1, C_b=1), 1)
+    assert [(p.value, p.multiplier) for p in biased] == [(1, Rational(1, 2))]
+
+
+def test_jumps_make_one_vertical():
+    points = correlation_fixed_points(normalised(activation("box")), 1)
+    assert points[-1].multiplier == oo
+    assert points[-1].stability == "repelling"
+
+
+def test_published_variance_of_tanh():
+    points = variance_fixed_points(NetworkSpec(activation("tanh"), C_W=1, C_b=Rational(1, 10)))
+    assert points.complete
+    assert [p.enclosure(20).str(8, radius=False) for p in points] == ["0.29498506"]
+
+
+def test_variance_multiplier_is_the_slope_of_the_map():
+    net = NetworkSpec(activation("erf"), C_W=3, C_b=Rational(1, 10))
+    (point,) = variance_fixed_points(net)
+    assert enclose(parallel_susceptibility(net, point.value) - point.multiplier, 20).contains(0)
+    assert enclose(variance_map(net, point.value) - point.value, 20).contains(0)
+    assert not enclose(variance_map(net, point.value + Rational(1, 10**6)) - point.value, 20).contains(0)
+
+
+def test_exact_variances():
+    sine = variance_fixed_points(NetworkSpec(activation("sin"), C_W=2))
+    assert [p.value for p in sine] == [0, 1 + LambertW(-2 * exp(-2)) / 2]
+    assert [p.stability for p in sine] == ["repelling", "attracting"]
+    both = variance_fixed_points(NetworkSpec(activation("exp"), C_W=Rational(1, 20), C_b=Rational(1, 2)))
+    assert [p.stability for p in both] == ["attracting", "repelling"]
+    for p in both:
+        assert abs(enclose(exp(2 * p.value) / 20 + Rational(1, 2) - p.value, 20)) < 1e-20
+    square = variance_fixed_points(NetworkSpec(activation("quadratic"), C_W=Rational(1, 10), C_b=Rational(1, 10)))
+    assert [p.value for p in square] == [Rational(5, 3) - sqrt(22) / 3, Rational(5, 3) + sqrt(22) / 3]
+
+
+def test_no_fixed_point_says_why():
+    for name, weight in (("relu", 2), ("relu", 3), ("quadratic", 1), ("exp", 1)):
+        points = variance_fixed_points(NetworkSpec(activation(name), C_W=weight, C_b=1))
+        assert list(points) == []
+        assert points.complete
+        assert points.reason
+
+
+def test_continuum_and_constant_maps():
+    relu = NetworkSpec(activation("relu"), C_W=2)
+    assert [p.stability for p in variance_fixed_points(relu)] == ["continuum"]
+    assert [p.stability for p in variance_fixed_points(relu.with_(C_W=Integer(1)))] == ["attracting"]
+    assert [p.value for p in variance_fixed_points(NetworkSpec(activation("step"), C_W=3))] == [Rational(3, 2)]
+    skipped = NetworkSpec(activation("relu"), C_W=2, skip=Skip("projection", Rational(1, 2)))
+    assert [p.stability for p in variance_fixed_points(skipped)] == ["continuum"]
+
+
+def test_half_stable_point_of_gelu_is_exact():
+    gelu, K = activation("gelu"), (3 + sqrt(17)) / 2
+    weight = 1 / gelu.dual_derivative(1, K, K)
+    net = NetworkSpec(gelu, C_W=weight, C_b=K - weight * gelu.moment(2, K))
+    points = variance_fixed_points(net)
+    assert points.complete
+    assert [p.stability for p in points] == ["attracting", "attracting_from_above"]
+    assert points[1].value == K
+    assert points[0].enclosure(12).str(8, radius=False) == "3.0349814"
+    assert abs(points[1].rate.constant.evalf(8) - 6962.5) < 0.1
+
+
+def test_critical_erf_at_unit_variance():
+    net = NetworkSpec(activation("erf"), C_W=pi * sqrt(5) / 4, C_b=1 - sqrt(5) / 2 * asin(Rational(2, 3)))
+    assert [p.value for p in variance_fixed_points(net)] == [1]
+    (point,) = correlation_fixed_points(net)
+    assert point.multiplier == 1
+
+
+def test_correlation_at_the_fixed_variance():
+    net = NetworkSpec(activation("erf"), C_W=3, C_b=Rational(1, 10))
+    (variance,) = variance_fixed_points(net)
+    value = attracting(correlation_fixed_points(net)).value
+    assert enclose(correlation_map(net, value, variance.value) - value, 20).contains(0)
+    assert not enclose(correlation_map(net, value, 1) - value, 20).contains(0)
+
+
+def test_unseen_activation():
+    phi = Activation(Max(x, 0) + sin(x) / 3, x)
+    points = correlation_fixed_points(normalised(phi), 1)
+    assert [p.stability for p in points] == ["attracting", "repelling"]
+    assert enclose(correlation_map(normalised(phi), points[0].value, 1) - points[0].value, 20).contains(0)
+
+
+def test_refusals():
+    gelu = activation("gelu")
+    with pytest.raises(UnsupportedError, match="need numbers"):
+        variance_fixed_points(NetworkSpec(gelu, C_W=t))
+    with pytest.raises(UnsupportedError, match="batch"):
+        correlation_fixed_points(NetworkSpec(gelu, normalization="batch"))
+    with pytest.raises(DomainError, match="positive"):
+        correlation_fixed_points(NetworkSpec(gelu), -1)
+    with pytest.raises(DomainError, match="normalised"):
+        correlation_fixed_points(NetworkSpec(Activation(0 * x, x)), 1)
+    with pytest.raises(DivergenceError):
+        correlation_fixed_points(NetworkSpec(Activation(exp(x**2), x)), 1)
+    with pytest.raises(DomainError, match="depends on the variance"):
+        correlation_fixed_points(NetworkSpec(activation("sin")))
+
+
+def test_isolated_root_is_a_number_with_a_certified_change_of_sign():
+    root = IsolatedRoot(t**2 - 2, t, 1, 2)
+    assert (root**2).evalf(30) == Integer(2).evalf(30)
+    assert closed_root(root) == sqrt(2)
+    assert root == IsolatedRoot(t**2 - 2, t, 1, 2)
+    assert (root - root) == 0
+    with pytest.raises(DomainError, match="change of sign"):
+        IsolatedRoot(t**2 - 2, t, 2, 3)
+    with pytest.raises(DomainError, match="one unknown"):
+        IsolatedRoot(t**2 - Symbol("a"), t, 1, 2)
+    assert closed_root(IsolatedRoot(cos(t) - t, t, 0, 1)).has(IsolatedRoot)
+    assert Abs(root) == root

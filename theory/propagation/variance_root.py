@@ -1,0 +1,151 @@
+"""A zero of a Gaussian mean in the variance, isolated by two rational bounds, as a number."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx, fmpq
+from sympy import Dummy, Expr, Rational, Symbol
+from sympy.core.symbol import Str
+
+from theory.activations import Activation
+from theory.balls import workprec
+from theory.enclosure import evaluate
+from theory.errors import PrecisionError
+from theory.propagation.variance_mean import MEANS
+from theory.propagation.variance_series import VarianceSeries
+
+__all__ = ["VarianceRoot"]
+
+_BOUND = Dummy("x", real=True)  # no symbol of the caller, so that the root is a constant to polynomials in any of them
+_LENGTH = 12
+_STEPS = 12
+_known: dict[VarianceRoot, tuple[arb, int]] = {}
+
+
+class VarianceRoot(Expr):
+    r"""The zero in (lower, upper) of the mean `kind` of an activation, proved to be the only one there.
+
+    A positive real number: `N(root, d)` and `th.enclose(root, d)` give d correct digits.
+    """
+
+    is_positive = True
+    is_commutative = True
+
+    def __new__(cls, kind: Str, expr: Expr, variable: Symbol, lower: Rational, upper: Rational) -> VarianceRoot:
+        return super().__new__(cls, kind, expr.xreplace({variable: _BOUND}), _BOUND, lower, upper)
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        """None: the variable is bound."""
+        return set()
+
+    @property
+    def is_number(self) -> bool:
+        """True."""
+        return True
+
+    @property
+    def bounds(self) -> tuple[Rational, Rational]:
+        """The rational numbers between which it is the only zero."""
+        return self.args[3], self.args[4]
+
+    def _eval_subs(self, old: Expr, new: Expr) -> Expr:
+        return self
+
+    def _xreplace(self, rule: Any) -> tuple[Expr, bool]:
+        return rule.get(self, self), self in rule
+
+    def diff(self, *symbols: Any, **_: Any) -> Expr:
+        """Zero."""
+        return Rational(0)
+
+    def _eval_derivative(self, s: Symbol) -> Expr:
+        return Rational(0)
+
+    def _enclose(self) -> arb:
+        bits = ctx.prec
+        known = _known.get(self)
+        if known is None or known[1] < bits:
+            known = _known[self] = (_refined(self, bits), bits)
+        return known[0]
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return evaluate(self, prec)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"VarianceRoot({self.evalf(20)})"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        body = printer._print(self.evalf(12))
+        return rf"{body}^{{{exp}}}" if exp else body
+
+
+def _refined(root: VarianceRoot, bits: int) -> arb:
+    """Ball of relative radius about 2**-bits, by series around better and better centres."""
+    kind, expr, variable, low, high = root.args
+    mean = MEANS[str(kind)](Activation(expr, variable))
+    lower, upper = Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q))
+    goal = Fraction(1, 1 << (bits + 3))
+    for _ in range(_STEPS):
+        if (upper - lower) <= goal * lower:
+            break
+        center = (lower + upper) / 2
+        half = (upper - lower) / (2 * center)
+        # The remainder of the series is about half**_LENGTH; more precision than that is not used.
+        gain = min(bits + 12, int(-_LENGTH * _log2(half)) + 12)
+        with workprec(2 * gain + 120):
+            series = mean.series(center, _LENGTH, -0.6931 * (gain + 24))
+            low_delta, high_delta = _bracket(series, half, Fraction(1, 1 << gain))
+        if high_delta - low_delta > half:
+            raise PrecisionError(f"the zero of {root} was not refined to {bits} bits")
+        upper = _rounded(center * (1 + high_delta), gain + 40, 1)
+        lower = _rounded(center * (1 + low_delta), gain + 40, 0)
+    else:
+        raise PrecisionError(f"the zero of {root} was not refined to {bits} bits")
+    with workprec(bits + 40):
+        middle, radius = (lower + upper) / 2, (upper - lower) / 2
+        return arb(_fmpq(middle), arb(_fmpq(radius)).abs_upper())
+
+
+def _bracket(series: VarianceSeries, half: Fraction, least: Fraction) -> tuple[Fraction, Fraction]:
+    """Displacements around the zero at which the series has proved, opposite signs: Newton, then an outward step."""
+    ends = (-half, half)
+    signs = [_sign(series.value(arb(_fmpq(e)))) for e in ends]
+    if signs[0] * signs[1] != -1:
+        return -half, half
+    near = Fraction(0)
+    bits = max(64, least.denominator.bit_length() + 30)
+    for _ in range(8):
+        here = arb(_fmpq(near))
+        step = (series.value(here).mid() / series.slope(here).mid()).mid()
+        near = max(-half, min(half, _dyadic(here.mid() - step, bits)))
+    width = least
+    while width < half:
+        low, high = max(-half, near - width), min(half, near + width)
+        if _sign(series.value(arb(_fmpq(low)))) == signs[0] and _sign(series.value(arb(_fmpq(high)))) == signs[1]:
+            return low, high
+        width *= 4
+    return -half, half
+
+
+def _sign(value: arb) -> int:
+    return 1 if value > 0 else -1 if value < 0 else 0
+
+
+def _dyadic(value: arb, bits: int) -> Fraction:
+    scaled = (value.mid() * arb(2) ** bits).floor().mid().unique_fmpz()
+    return Fraction(int(scaled) if scaled is not None else 0, 1 << bits)
+
+
+def _rounded(value: Fraction, bits: int, up: int) -> Fraction:
+    return Fraction(value.numerator * (1 << bits) // value.denominator + up, 1 << bits)
+
+
+def _log2(value: Fraction) -> float:
+    return value.numerator.bit_length() - value.denominator.bit_length()
+
+
+def _fmpq(value: Fraction) -> fmpq:
+    return fmpq(value.numerator, value.denominator)
