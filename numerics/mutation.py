@@ -7,6 +7,7 @@ that is proved to say the same as the original is dropped, a near-miss never.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from sympy import Add, Expr, Function, Integer, Mul, Number, Pow, Rational, pi
@@ -14,7 +15,7 @@ from sympy import Add, Expr, Function, Integer, Mul, Number, Pow, Rational, pi
 from numerics.region import Region
 from numerics.sides import at_point
 from theory.claim import Claim
-from theory.claims import Bound, ForAll, Refutation
+from theory.claims import Bound, Flow, ForAll, Refutation
 from theory.enclosure import enclose
 from theory.errors import TheoryError
 from theory.gaussian.expectation import GaussianExpectation
@@ -71,6 +72,8 @@ def mutants(statement: Statement) -> tuple[Mutant, ...]:
         found.append(Mutant(f"shifted by {shift}", claim.map(lambda c: _shifted(c, shift))))
         found.append(Mutant("scaled by 3/2", claim.map(_scaled)))
         return tuple(found)
+    if isinstance(claim, Flow):
+        return (*found, *_flows(claim))
     stated = claim.stated_side
     if stated is None:
         return tuple(found)
@@ -78,6 +81,17 @@ def mutants(statement: Statement) -> tuple[Mutant, ...]:
         if expr != stated:
             found.append(Mutant(name, claim.replace_stated(expr)))
     return tuple(found)
+
+
+def _flows(claim: Flow) -> Iterator[Mutant]:
+    """Damaged solutions; only where the initial values are given is every other function wrong."""
+    solution = dict(claim.solution)
+    if {state for state, _ in claim.initial} != set(solution):
+        return
+    for state, expr in solution.items():
+        for name, damaged in _damaged(expr, Rational(1, 100)):
+            if damaged != expr:
+                yield Mutant(f"{name} in {state}", replace(claim, solution={**solution, state: damaged}))
 
 
 def _shift(statement: Statement) -> Expr:

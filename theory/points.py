@@ -18,7 +18,7 @@ from theory.errors import DomainError
 if TYPE_CHECKING:
     from theory.domains import Domain
 
-__all__ = ["admissible_points"]
+__all__ = ["admissible_points", "is_admissible"]
 
 
 def admissible_points(
@@ -68,6 +68,24 @@ def admissible_points(
             continue
         found.append(point)
         yield point
+
+
+def is_admissible(domains: Mapping[Any, Domain], assumptions: Iterable[Any], point: Mapping[Any, Any]) -> bool:
+    """Whether a point is proved to lie in the domains and to meet the assumptions, those of the symbols as well.
+
+    >>> from sympy.abc import a
+    >>> from theory.domains import Interval
+    >>> is_admissible({a: Interval(0, 1)}, [a > 0], {a: 0})
+    False
+    """
+    for key, domain in domains.items():
+        value = tuple(point[s] for s in key) if isinstance(key, tuple) else point[key]
+        if domain.instantiate(point).contains(value) is not True:
+            return False
+    if not all(_respects(symbol, value) for symbol, value in point.items()):
+        return False
+    # `== True` and not truthiness: an undecided relation has no truth value
+    return all(condition.subs(point) == True for condition in assumptions)  # noqa: E712
 
 
 def _dependency_order(domains: Mapping[Any, Domain]) -> list[Any]:

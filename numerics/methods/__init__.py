@@ -8,7 +8,21 @@ from numerics.method import Method
 
 __all__ = ["all_methods"]
 
-_NAMES = ("exact", "certified", "quadrature", "wide_network", "haar", "search")
+_NAMES = (
+    "exact",
+    "substitution",
+    "certified",
+    "search",
+    "ode",
+    "moments",
+    "iteration",
+    "quadrature",
+    "wide_network",
+    "haar",
+    "spectrum",
+    "empirical",
+    "descent",
+)
 
 
 def all_methods() -> tuple[Method, ...]:

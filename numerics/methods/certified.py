@@ -197,10 +197,18 @@ def _compare(claim: Claim, case: _Case, digits: int) -> tuple[bool | None, arb]:
     if isinstance(claim, Bound):
         if case.value < stated or (not claim.strict and case.value <= stated):
             return True, stated
-        return (False if case.value > stated else None), stated
+        if case.value > stated:
+            return False, stated
+        return (True if not claim.strict and _meet(claim, case.point) else None), stated
     if not case.value.overlaps(stated):
         return False, stated
     return (True if _narrow(case.value) and _narrow(stated) else None), stated
+
+
+def _meet(claim: Bound, point: dict[Symbol, Expr]) -> bool:
+    """Are both sides the same rational number?  Where a bound is attained no enclosure tells so."""
+    left, right = (side.subs(point) for side in claim.sides()[:2])
+    return bool(left.is_Rational and left == right)
 
 
 def _narrow(value: arb) -> bool:

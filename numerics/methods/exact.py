@@ -15,7 +15,16 @@ from numerics.region import Region
 from numerics.sides import NotRealError, at_point, real_ball
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
-from theory.claims import ForAll, GaussianIdentity, HaarIdentity, Identity, Refutation, Sequence, WidthLimit
+from theory.claims import (
+    DepthAsymptotic,
+    ForAll,
+    GaussianIdentity,
+    HaarIdentity,
+    Identity,
+    Refutation,
+    Sequence,
+    WidthLimit,
+)
 from theory.enclosure import enclose
 from theory.errors import TheoryError
 from theory.hypergeometric import equal_terms
@@ -25,7 +34,7 @@ __all__ = ["METHOD"]
 
 _MEMBERS = {"quick": 12, "standard": 25, "deep": 60}
 _INDICES = 6
-_DERIVED = (GaussianIdentity, HaarIdentity, Sequence, WidthLimit)
+_DERIVED = (DepthAsymptotic, GaussianIdentity, HaarIdentity, Sequence, WidthLimit)
 
 
 class _Gathered(NamedTuple):
@@ -65,6 +74,8 @@ class _Exact:
             return Judgement(Verdict.UNDECIDED, "no derived form to compare with")
         if isinstance(claim, Sequence):
             return self._judge_sequence(claim, left, right, gathered.region)
+        if isinstance(claim, DepthAsymptotic):
+            return self._judge_leading(claim, left, gathered.region)
         return self._judge_sides(left.doit(), right.doit(), gathered.region)
 
     def _judge_refuted(self, claim: Refutation, gathered: _Gathered) -> Judgement:
@@ -107,6 +118,16 @@ class _Exact:
         if not start.is_Integer or not equal_terms(left, right, claim.index, int(start)):
             return Judgement(Verdict.UNDECIDED, "the quotients of successive terms are not proved equal")
         return Judgement(Verdict.HOLDS, "equal at the start, and so are the quotients of successive terms", points=1)
+
+    def _judge_leading(self, claim: DepthAsymptotic, derived: Expr, region: Region) -> Judgement:
+        """The derived leading term in the index; two indices settle the constant and the exponent."""
+        stated = claim.constant * claim.index**-claim.exponent
+        for index in (1, 2):
+            at = {claim.index: index}
+            found = self._judge_sides(derived.subs(at).doit(), stated.subs(at).doit(), region)
+            if found.verdict is not Verdict.HOLDS:
+                break
+        return found
 
     def _judge_sides(self, left: Expr, right: Expr, region: Region) -> Judgement:
         difference = left - right

@@ -1,114 +1,101 @@
-"""Method `search`: a least value is looked for by descent from random starts.
+"""Method `search`: the worst margin of a bound is looked for over its domains; a violation is certified.
 
-A value below the stated one refutes it; a stated value that no start reaches is left open.
+Universal claims fail at corners, near degenerate points and close to equality, where a list of test points does not
+look.  For a refuted bound the search looks for a violation of its own.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-from sympy import Expr
-
 from numerics.budget import Budget
 from numerics.method import Judgement
-from numerics.points import mixed_points
-from numerics.sides import at_point
-from numerics.streams import stream
+from numerics.search import Found, Search
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
-from theory.claims import Identity
-from theory.enclosure import enclose
-from theory.errors import TheoryError
-from theory.haar.convolutions import ConvolutionDefect, checked_sizes, kernel_positions
+from theory.claims import Bound, ForAll, Refutation
+from theory.errors import UnsupportedError
 from theory.statement import Statement
 
 __all__ = ["METHOD"]
 
-_STARTS = 2
-_TOLERANCE = 1e-6
+_EFFORT = {"quick": 60, "standard": 500, "deep": 5000}
 
 
-class _Case(NamedTuple):
-    point: dict[Any, Any]
-    least: float
+class _Gathered(NamedTuple):
+    statement: Statement
+    effort: int
+    seed: int
 
 
 class _Search:
     name = "search"
-    grade = Grade.STATISTICAL
-    independent_of = "the formula and the bounds of the rank: kernels are varied freely"
+    grade = Grade.CERTIFIED
+    independent_of = "every list of test points: the domains are searched for the worst margin"
 
     def accepts(self, statement: Statement) -> bool:
-        return _defect(statement.claim) is not None
+        claim = statement.claim
+        return _is_bound(claim.claim if isinstance(claim, Refutation) else claim)
 
-    def gather(self, statement: Statement, budget: Budget, seed: int) -> list[_Case]:
-        defect = _defect(statement.claim)
-        assert defect is not None
-        cases = []
-        for point in mixed_points(statement, max(budget.points, statement.points), seed):
-            sizes = checked_sizes(at_point(defect, point).args)
-            generator = stream(f"{statement.identifier}|{sizes}", sizes[0], 0, seed)
-            cases.append(_Case(point, min(_descent(sizes, generator) for _ in range(_STARTS))))
-        return cases
+    def gather(self, statement: Statement, budget: Budget, seed: int) -> _Gathered:
+        """Nothing but the limits: where a bound is tight depends on both of its sides."""
+        return _Gathered(statement, _EFFORT[budget.name], seed)
 
-    def judge(self, claim: Claim, gathered: list[_Case]) -> Judgement:
-        stated = claim.stated_side
-        if stated is None or _defect(claim) is None:
-            return Judgement(Verdict.UNDECIDED, "descent was run for another quantity")
-        if not gathered:
-            return Judgement(Verdict.VACUOUS, "no admissible point")
-        found = Judgement(Verdict.UNDECIDED, "")
-        missed = None
-        for case in gathered:
-            try:
-                claimed = float(enclose(at_point(stated, case.point), 17).mid())
-            except TheoryError as error:
-                return Judgement(Verdict.UNDECIDED, str(error))
-            name = {str(s): str(v) for s, v in case.point.items()}
-            shown = f"{case.least:.8g}", f"{claimed:.10g}"
-            if case.least < claimed - _TOLERANCE:
-                return Judgement(Verdict.FAILS, "descent reaches less than the stated value", name, *shown, 1)
-            if case.least > claimed + _TOLERANCE:
-                missed = Judgement(Verdict.UNDECIDED, "no start reaches the stated value", name, *shown)
-            found = Judgement(Verdict.HOLDS, "descent ends at the stated values", name, *shown, len(gathered))
-        return missed or found
+    def judge(self, claim: Claim, gathered: _Gathered) -> Judgement:
+        refuting = isinstance(claim, Refutation)
+        target: Any = claim.claim if isinstance(claim, Refutation) else claim
+        if not _is_bound(target):
+            raise UnsupportedError(f"a search needs a bound that holds for certain; received {type(target).__name__}")
+        statement = _freed(gathered.statement, target)
+        found = Search(target, statement, gathered.effort, gathered.seed).run()
+        if found.violated:
+            verdict = Verdict.HOLDS if refuting else Verdict.FAILS
+            return _judgement(verdict, "violated, certified at the witness found", found)
+        if refuting:
+            return _judgement(Verdict.UNDECIDED, "no violation found by search", found)
+        if found.trials < statement.points:
+            verdict = Verdict.UNDECIDED if found.open else Verdict.VACUOUS
+            return _judgement(verdict, f"{found.trials} places decided of the {statement.points} asked for", found)
+        instance: Any = target.first if isinstance(target, ForAll) else target
+        if found.equalities and instance.strict:
+            return _judgement(Verdict.UNDECIDED, "the sides of a strict bound meet", found)
+        if found.worst is not None and not found.worst.margin > 0:
+            return _judgement(Verdict.UNDECIDED, "the enclosures at the worst place are too wide", found)
+        return _judgement(Verdict.HOLDS, "no violation", found)
 
 
-def _defect(claim: Claim) -> Expr | None:
-    """The defect that an identity is about."""
-    side = claim.lhs if isinstance(claim, Identity) else None
-    return side if isinstance(side, ConvolutionDefect) else None
+def _is_bound(claim: Any) -> bool:
+    instance = claim.first if isinstance(claim, ForAll) else claim
+    return isinstance(instance, Bound) and instance.probability is None
 
 
-def _descent(sizes: tuple[int, int, int, int, int], generator: np.random.Generator) -> float:
-    """The defect at the end of one descent over all kernels, recomputed from the matrix."""
-    from scipy.optimize import minimize
+def _freed(statement: Statement, target: Claim) -> Statement:
+    """The statement about the bound itself: a refutation fixes the values that the search is to find."""
+    if not isinstance(statement.claim, Refutation):
+        return statement
+    return Statement(
+        claim=target,
+        domains=statement.domains,
+        assumptions=statement.assumptions,
+        points=statement.points,
+        identifier=statement.identifier,
+    )
 
-    outputs, inputs, length, stride, positions = sizes
-    places: np.ndarray = np.array(kernel_positions(sizes), dtype=np.intp)
-    rows, columns = places[:, 0], places[:, 1]
-    index = np.ravel_multi_index(tuple(places[:, 2:].T), (outputs, inputs, length))
-    shape = outputs * positions, inputs * stride * positions
 
-    def matrix(kernel: np.ndarray) -> np.ndarray:
-        full = np.zeros(shape)
-        np.add.at(full, (rows, columns), kernel[index])
-        return full
-
-    def value(kernel: np.ndarray) -> tuple[float, np.ndarray]:
-        full = matrix(kernel)
-        if shape[0] <= shape[1]:
-            gap = full @ full.T - np.eye(shape[0])
-            slope = 4 * gap @ full
-        else:
-            gap = full.T @ full - np.eye(shape[1])
-            slope = 4 * full @ gap
-        return float((gap**2).sum()), np.bincount(index, slope[rows, columns], minlength=len(kernel))
-
-    start = generator.standard_normal(outputs * inputs * length) / np.sqrt(inputs * length)
-    end = minimize(value, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-9})
-    return value(end.x)[0]
+def _judgement(verdict: Verdict, words: str, found: Found) -> Judgement:
+    if found.worst is None:
+        reason = f"; {found.open[0][1]}" if found.open else ""
+        return Judgement(verdict, words + reason, points=found.trials)
+    worst = found.worst
+    detail = f"{words}; worst relative margin {worst.relative:.3g} of {found.trials} places"
+    if found.equalities:
+        detail += f", equality at {found.equalities}"
+    if found.expansions:
+        _, term = max(found.expansions, key=lambda pair: (pair[1].order, -pair[1].coefficient))
+        detail += f", near it margin ~ {term.coefficient:.3g} h^{term.order:g}"
+    if found.open:
+        detail += f", {len(found.open)} places open"
+    return Judgement(verdict, detail, worst.place.names(), worst.left.str(12), worst.right.str(12), found.trials)
 
 
 METHOD = _Search()

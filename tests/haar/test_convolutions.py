@@ -9,7 +9,7 @@ import pytest
 from sympy import Rational
 
 import theory as th
-from numerics.methods.search import METHOD
+from numerics.methods.descent import METHOD
 from numerics.verdict import Verdict
 from numerics.verification import verify
 from theory.enclosure import enclose
@@ -36,7 +36,7 @@ def test_the_theorem_holds_with_two_witnesses_and_its_damaged_copies_fail() -> N
     report = verify(statement, "quick")
     assert report.verdict is Verdict.HOLDS
     holding = {e.method for e in report.evidence if e.verdict is Verdict.HOLDS}
-    assert holding == {"certified", "search"}
+    assert holding == {"certified", "descent"}
     for wrong in statement.damaged_claims():
         damaged = replace(statement, claim=wrong, near_misses=())
         assert verify(damaged, "quick").verdict is Verdict.FAILS
