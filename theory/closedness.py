@@ -24,7 +24,8 @@ from sympy.functions.elementary import exponential, hyperbolic, trigonometric
 from sympy.functions.special import bessel, error_functions, gamma_functions
 
 from theory.gaussian.expectation import GaussianExpectation
-from theory.gaussian.functions import Phi2, conditional_score, phi2
+from theory.gaussian.functions import Phi2, RealPart, conditional_score, phi2
+from theory.gaussian.orthants import GaussianOrthant
 from theory.hermite.confluent import kummer_m, tricomi_u
 from theory.hermite.polynomials import hermite_he
 
@@ -32,7 +33,7 @@ __all__ = ["is_closed_form"]
 
 _OPEN = (Sum, Product, Integral, Derivative, Subs, RootOf, AppliedUndef)
 _MODULES = (exponential, hyperbolic, trigonometric, bessel, error_functions, gamma_functions)
-_GAUSSIAN = (Phi2, phi2, conditional_score, hermite_he, kummer_m, tricomi_u)
+_GAUSSIAN = (Phi2, GaussianOrthant, phi2, conditional_score, RealPart, hermite_he, kummer_m, tricomi_u)
 _NAMED = (Abs, Heaviside, LambertW, Max, Min, Piecewise, sign, re, im, factorial, *_GAUSSIAN)
 
 

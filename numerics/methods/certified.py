@@ -14,6 +14,7 @@ from numerics.budget import Budget
 from numerics.method import Judgement
 from numerics.points import mixed_points
 from numerics.sides import NotRealError, UndefinedError, real_ball
+from numerics.traces import Trace
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import Bound, Existence, FixedPoint, ForAll, GaussianIdentity, Identity, Refutation, Sequence
@@ -84,6 +85,7 @@ class _Certified:
         open_cases: list[tuple[dict[str, str], str]] = []
         worst = 0.0
         shown: Judgement | None = None
+        seen: list[tuple[_Case, arb]] = []
         for case in gathered.cases:
             instance = _instance(claim, case.member)
             name = {str(s): str(v) for s, v in case.point.items()}
@@ -112,13 +114,15 @@ class _Certified:
             else:
                 worst = max(worst, float((case.value - stated).rad()))
                 shown = Judgement(Verdict.HOLDS, "", name, left, right)
+                seen.append((case, stated))
         if open_cases or shown is None:
             place, reason = open_cases[0] if open_cases else ({}, "no case was decided")
             where = f" at {', '.join(f'{s} = {v}' for s, v in place.items())}" if place else ""
             detail = f"{len(open_cases)} of {len(gathered.cases)} cases open{where}: {reason}"
             return Judgement(Verdict.UNDECIDED, detail, place)
         detail = "certified apart at the named point" if refuting else f"balls meet, radius at most {worst:.1e}"
-        return Judgement(Verdict.HOLDS, detail, shown.point, shown.measured, shown.stated, len(gathered.cases))
+        points = len(gathered.cases)
+        return Judgement(Verdict.HOLDS, detail, shown.point, shown.measured, shown.stated, points, trace=_trace(seen))
 
 
 def _instance(claim: Claim, member: Any) -> Claim:
@@ -127,6 +131,20 @@ def _instance(claim: Claim, member: Any) -> Claim:
     if isinstance(claim, ForAll):
         claim = claim.at(member)
     return claim.formula if isinstance(claim, Existence) else claim
+
+
+def _trace(seen: list[tuple[_Case, arb]]) -> Trace | None:
+    """Enclosures against the only variable, or against the number of the test point."""
+    names = {s for case, _ in seen for s in case.point}
+    alone = len(names) == 1 and all(case.member is None and case.point for case, _ in seen)
+    axis = str(next(iter(names))) if alone else "test point"
+    rows = []
+    for number, (case, stated) in enumerate(seen, 1):
+        x = float(next(iter(case.point.values()))) if alone else number
+        value = case.value
+        assert value is not None
+        rows.append((x, float(value.lower()), float(value.upper()), float(stated.mid())))
+    return Trace.of(axis, sorted(rows))
 
 
 def _rotated(points: list[dict[Any, Any]], turn: int) -> list[dict[Any, Any]]:

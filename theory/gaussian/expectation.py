@@ -34,6 +34,7 @@ from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import OpenQuestion, Ordering
 from theory.gaussian.pieces import SWITCHES
 from theory.gaussian.separation import by_variables, to_atoms
+from theory.gaussian.sine_quotients import sine_quotients
 
 __all__ = ["GaussianExpectation", "expect", "expect_with_values"]
 
@@ -88,7 +89,8 @@ def expect_with_values(expr: Expr, law: Gaussian, assume: Iterable[Relational], 
     except (OpenQuestion, Divergence) as error:
         raise error.renamed(back) from None
     except NotInClass:
-        return _unevaluated(expr, law, assume)
+        quotient = sine_quotients(inner, law_, ordering)
+        return _unevaluated(expr, law, assume) if quotient is None else quotient.xreplace(back)
     value = found.value.xreplace(back)
     if not found.conditions:
         return value

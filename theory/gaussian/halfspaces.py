@@ -148,7 +148,7 @@ class HalfSpaceLaw:
 
     def _orthant(self) -> Sum:
         """Pr{U_h > 0 for all h}."""
-        one, half = self.field.one, self.field.one / 2
+        one = self.field.one
         if not self.active:
             return {self.one_key: one}
         if len(self.active) == 1:
@@ -167,6 +167,9 @@ class HalfSpaceLaw:
             return total
         if len(self.active) > _MAX_HALF_SPACES:
             raise NotInClass(f"an orthant of {len(self.active)} half-spaces")
+        if len(self.active) > 3 and any(self.mean[h] for h in self.active):
+            # Near singular correlations the definition is enclosed faster than such an orthant.
+            raise NotInClass(f"an orthant of {len(self.active)} half-spaces with thresholds")
         if len(self.active) % 2 and not any(self.mean[h] for h in self.active):
             return self._odd_centred()
         return self._named()

@@ -2,7 +2,7 @@ r"""Rigorous enclosures of orthant probabilities, by Plackett's reduction along 
 
 The correlations of one variable grow from 0 to their values, $r_{1j}(t) = t\,r_{1j}$; on the way
 
-$$ \frac{d}{dt} P_n = \sum_j r_{1j}\, \varphi_2(h_1, h_j; t r_{1j})\, P_{n-2}(\text{the others given } X_1 = h_1, X_j = h_j). $$
+$$ \frac{d}{dt} P_n = \sum_j r_{1j}\, \varphi_2(h_1, h_j; t r_{1j})\, P_{n-2}(\cdot \mid X_1 = h_1, X_j = h_j). $$
 
 A centred orthant of four variables is one integral of elementary functions.
 """

@@ -27,7 +27,7 @@ from sympy import (
 from sympy.polys.fields import FracElement
 
 from theory.gaussian.field import CoefficientField
-from theory.gaussian.functions import conditional_score
+from theory.gaussian.functions import RealPart, conditional_score
 from theory.gaussian.halfspaces import Scalar, Special, Sum
 from theory.gaussian.orthants import orthant
 from theory.gaussian.radicals import Radicals
@@ -61,7 +61,8 @@ class _Readout:
         groups: dict[tuple[Expr, ...], list[Expr]] = {}
         for outside, inside in self._hyperbolic(merged):
             groups.setdefault(outside, []).append(inside)
-        return Add(*(Mul(*outside, Add(*inside)) for outside, inside in groups.items()))
+        # The sum is real; a term that is not is replaced by its real part.
+        return RealPart(Add(*(Mul(*outside, Add(*inside)) for outside, inside in groups.items())))
 
     def _root(self, scalar: Scalar) -> tuple[FracElement, Any]:
         return self.radicals.inverse_root(self.field.reduce(scalar.radicand))

@@ -7,7 +7,9 @@ from theory.gaussian.functions import Phi
 from theory.symbols import rho, u, v
 
 
-@th.theorem(topics=["kernel", "gelu"], sources=["tsuchida2021avoiding"], status="derived", needs=["gelu_covariance_dual"])
+@th.theorem(
+    topics=["kernel", "gelu"], sources=["tsuchida2021avoiding"], status="derived", needs=["gelu_covariance_dual"]
+)
 def gelu_dual():
     """E[U Phi(U) V Phi(V)] for a standard Gaussian pair of correlation rho."""
     stated = rho / 4 + (rho * asin(rho / 2) + 1 / sqrt(4 - rho**2)) / (2 * pi)

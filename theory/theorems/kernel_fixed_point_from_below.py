@@ -1,0 +1,41 @@
+"""Contraction towards an inner fixed point from below, at the slope there."""
+
+from sympy import Rational, Symbol
+
+import theory as th
+from theory.symbols import rho
+
+star = Rational(1, 2)  # the fixed point
+
+
+def _map(weights, r):
+    """Kernel map with the fixed point `star` that is affine in the given centred one."""
+    value = sum(weight * star**power for power, weight in enumerate(weights))
+    offset = (star - value) / (1 - value)
+    return offset, offset + (1 - offset) * sum(weight * r**power for power, weight in enumerate(weights))
+
+
+def _slope(weights):
+    x = Symbol("x")
+    return _map(weights, x)[1].diff(x).subs(x, star)
+
+
+def _builder(rate):
+    def build(weights):
+        return th.Bound(abs(star - _map(weights, rho)[1]), rate(_slope(weights)) * (star - rho))
+
+    return build
+
+
+@th.theorem(topics=["depth", "kernel"], sources=[], status="derived", needs=["mehler_formula"])
+def kernel_fixed_point_from_below():
+    """rho* - kappa(rho) <= kappa'(rho*) (rho* - rho) for 0 <= rho <= rho* = kappa(rho*) = 1/2, by convexity."""
+    family = th.HermiteWeights(8, centered=True)
+    return th.Statement(
+        claim=th.ForAll(family, _builder(lambda slope: slope)),
+        domains={rho: th.Interval(0, star)},
+        near_misses=[
+            th.ForAll(family, _builder(lambda slope: slope**2)),
+            th.ForAll(family, _builder(lambda slope: slope * (1 - star / 2))),
+        ],
+    )

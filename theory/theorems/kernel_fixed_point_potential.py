@@ -1,0 +1,45 @@
+"""Contraction towards an inner fixed point from above, in the potential (rho - rho*)/(1 - rho)."""
+
+from sympy import Rational, Symbol
+
+import theory as th
+from theory.symbols import rho
+
+star = Rational(1, 2)  # the fixed point
+
+
+def _map(weights, r):
+    """Kernel map with the fixed point `star` that is affine in the given centred one."""
+    value = sum(weight * star**power for power, weight in enumerate(weights))
+    offset = (star - value) / (1 - value)
+    return offset, offset + (1 - offset) * sum(weight * r**power for power, weight in enumerate(weights))
+
+
+def _slope(weights):
+    x = Symbol("x")
+    return _map(weights, x)[1].diff(x).subs(x, star)
+
+
+def _builder(rate):
+    def build(weights):
+        image = _map(weights, rho)[1]
+        return th.Bound(abs(image - star) / (1 - image), rate(_slope(weights)) * (rho - star) / (1 - rho))
+
+    return build
+
+
+@th.theorem(topics=["depth", "kernel"], sources=[], status="derived", needs=["kernel_potential_contraction"])
+def kernel_fixed_point_potential():
+    """(kappa - rho*)/(1 - kappa) <= (rho - rho*)/((1 - rho)(2 - kappa'(rho*))) for rho >= rho* = kappa(rho*).
+
+    Conjugated by rho = rho* + (1 - rho*) u the map is a centred one with slope kappa'(rho*) at zero.  Here rho* = 1/2.
+    """
+    family = th.HermiteWeights(8, centered=True)
+    return th.Statement(
+        claim=th.ForAll(family, _builder(lambda slope: 1 / (2 - slope))),
+        domains={rho: th.Interval(star, 1, right_open=True)},
+        near_misses=[
+            th.ForAll(family, _builder(lambda slope: slope)),
+            th.ForAll(family, _builder(lambda slope: (1 - star) / (2 - slope))),
+        ],
+    )

@@ -1,0 +1,46 @@
+"""A random skip connection keeps the fixed point of a kernel map and moves its multiplier towards one."""
+
+from sympy import Symbol
+
+import theory as th
+
+star = Symbol("rho_star", positive=True)
+strength = Symbol("r", real=True)
+current = Symbol("x", real=True)
+
+
+def _map(weights, r):
+    """Kernel map with the fixed point `star` that is affine in the given centred one."""
+    value = sum(weight * star**power for power, weight in enumerate(weights))
+    offset = (star - value) / (1 - value)
+    return offset, offset + (1 - offset) * sum(weight * r**power for power, weight in enumerate(weights))
+
+
+def _builder(multiplier):
+    def build(weights):
+        image = _map(weights, current)[1]
+        slope = image.diff(current).subs(current, star)
+        stepped = (1 - strength**2) * image + strength**2 * current
+        return th.FixedPoint(stepped, current, star, multiplier(slope))
+
+    return build
+
+
+@th.theorem(topics=["depth", "skip"], sources=["joudaki2024kernel"], status="derived", needs=["mehler_formula"])
+def random_skip_multiplier():
+    """(1 - r^2) kappa + r^2 rho fixes every rho* that kappa fixes, with multiplier (1 - r^2) kappa'(rho*) + r^2.
+
+    For a block sqrt(1 - r^2) phi(W x) + r P x with an independent random P, as in the authors' code; the text of the
+    paper was not seen.
+    """
+    family = th.HermiteWeights(6, centered=True)
+    inside = th.Interval(0, 1, left_open=True, right_open=True)
+    return th.Statement(
+        claim=th.ForAll(family, _builder(lambda slope: (1 - strength**2) * slope + strength**2)),
+        domains={star: inside, strength: th.Interval(0, 1)},
+        near_misses=[
+            th.ForAll(family, _builder(lambda slope: (1 - strength) * slope + strength)),
+            th.ForAll(family, _builder(lambda slope: (1 - strength**2) * slope)),
+        ],
+        missing_witness="a family of kernel maps; each is differentiated, and nothing is random",
+    )
