@@ -27,6 +27,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.bounded import Bounded, asks_for_bounds, bounded_function, is_elementary
+from numerics.kernels.angle import angle_series
 from numerics.scalar_code import check_arguments, scalar_code
 from theory.errors import DomainError, TheoryError, UnsupportedError
 
@@ -166,6 +167,16 @@ def _compiled_with_bounds(expr: sp.Expr, symbols: list[sp.Symbol]) -> CompiledFu
             return result
 
         return CompiledFunction(1, text, module.scalar, vectorised, bounded)
+
+    if bounded.pieces is not None:
+        pieces = bounded.pieces
+
+        def interpolated(array: NDArray[np.float64]) -> NDArray[np.float64]:
+            result = np.empty(array.shape)
+            angle_series(pieces, np.ascontiguousarray(array).reshape(-1), result.reshape(-1))
+            return result
+
+        return CompiledFunction(1, bounded.source, None, interpolated, bounded)
 
     def values(*arrays: NDArray[np.float64]) -> NDArray[np.float64]:
         columns, shape = _columns(arrays)

@@ -23,7 +23,6 @@ COMMON = {
     sp.sin: "np.sin",
     sp.cos: "np.cos",
     sp.tan: "np.tan",
-    sp.acos: "np.arccos",
     sp.atan: "np.arctan",
     sp.atan2: "np.arctan2",
     sp.sinh: "np.sinh",
@@ -40,6 +39,7 @@ COMMON = {
 SCALAR = {
     sp.exp: "fast_exp",
     sp.asin: "fast_asin",
+    sp.acos: "fast_acos",
     EXTRA["expm1"]: "fast_expm1",
     sp.tanh: "fast_tanh",
     sp.erf: "fast_erf",
@@ -54,6 +54,7 @@ ARRAY = {
     **SCALAR,
     sp.exp: "np.exp",
     sp.asin: "np.arcsin",
+    sp.acos: "np.arccos",
     EXTRA["expm1"]: "np.expm1",
     EXTRA["sigmoid"]: "_sigmoid",
     sp.tanh: "np.tanh",

@@ -137,12 +137,8 @@ def fast_erf(x: float) -> float:
 
 
 @fused
-def fast_asin(x: float) -> float:
-    """Arc sine: an odd polynomial on [-1/2, 1/2], through the half angle beyond; not-a-number outside [-1, 1]."""
-    a = -x if x < 0.0 else x
-    outer = a > 0.5
-    z = 0.5 * (1.0 - a) if outer else a * a
-    s = math.sqrt(z) if outer else a
+def small_asin(s: float, z: float) -> float:
+    """Arc sine of s on [0, 1/2], z = s^2."""
     p = 0.028169218060881414
     p = p * z - 0.010749050339697808
     p = p * z + 0.01603551434914882
@@ -155,6 +151,27 @@ def fast_asin(x: float) -> float:
     p = p * z + 0.044642857103423646
     p = p * z + 0.07500000000020764
     p = p * z + 0.1666666666666665
-    p = s + s * z * p
+    return s + s * z * p
+
+
+@fused
+def fast_asin(x: float) -> float:
+    """Arc sine, through the half angle beyond 1/2; not-a-number outside [-1, 1]."""
+    a = -x if x < 0.0 else x
+    outer = a > 0.5
+    z = 0.5 * (1.0 - a) if outer else a * a
+    p = small_asin(math.sqrt(z) if outer else a, z)
     a = 1.5707963267948966 - (2.0 * p - 6.123233995736766e-17) if outer else p
     return -a if x < 0.0 else a
+
+
+@fused
+def fast_acos(x: float) -> float:
+    """Arc cosine, without cancellation next to 1; not-a-number outside [-1, 1]."""
+    a = -x if x < 0.0 else x
+    outer = a > 0.5
+    z = 0.5 * (1.0 - a) if outer else a * a
+    p = small_asin(math.sqrt(z) if outer else a, z)
+    inner = 1.5707963267948966 - ((-p if x < 0.0 else p) - 6.123233995736766e-17)
+    far = 3.141592653589793 - (2.0 * p - 1.2246467991473532e-16) if x < 0.0 else 2.0 * p
+    return far if outer else inner
