@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PHI ?= max(x,0)
 OUT ?= out
 
-.PHONY: demo test deep lint format clean
+.PHONY: demo test deep lint format docs clean
 
 $(VENV)/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=...")'
@@ -14,12 +14,12 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@
 
-$(VENV)/installed-# Every activation of the catalogue to 50 digits against independent methods; tens of minutes.
-deep: $(VENV)/installed
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m deep tests/deep
-
-lint: $(VENV)/installed
+$(VENV)/installed-lint: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet '.[lint]'
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet '.[docs]'
 	@touch $@
 
 # The main job on any activation: make demo PHI="x*Phi(x)"
@@ -42,6 +42,10 @@ lint: $(VENV)/installed-lint
 format: $(VENV)/installed-lint
 	$(BIN)/ruff check --fix theory numerics tests benchmarks docs
 	$(BIN)/ruff format theory numerics tests benchmarks docs
+
+# The documentation as HTML in out/docs; a warning is an error.
+docs: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx -q -W --keep-going -d $(OUT)/doctrees docs $(OUT)/docs
 
 clean:
 	rm -rf $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache

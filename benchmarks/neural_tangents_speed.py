@@ -1,6 +1,7 @@
-"""Steady state of Neural Tangents' jitted dual maps, ns per pair.  Run by `benchmarks.compiled` in an environment of its own.
+"""Steady state of Neural Tangents' jitted dual maps, ns per pair.  Run by `benchmarks.compiled`.
 
-Working pins: neural-tangents 0.6.5, jax and jaxlib 0.5.3, tf2jax 0.3.7, numpy 2.4.  Prints one JSON object.
+Needs an environment of its own: neural-tangents 0.6.5, jax and jaxlib 0.5.3, tf2jax 0.3.7, numpy 2.4.  Prints one
+JSON object.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def main() -> None:
     first, second = (generator.standard_normal((SIDE, 2)) for _ in range(2))
     layers = {"relu": stax.Relu(), "gelu": stax.Gelu(), "erf": stax.Erf()}
     times = {}
-    for name, (_, _, kernel_fn) in layers.items():
+    for name, layer in layers.items():
+        # The maps ask for a Gaussian layer before them.
+        _, _, kernel_fn = stax.serial(stax.Dense(1), layer)
         run = jax.jit(lambda a, b, kernel_fn=kernel_fn: kernel_fn(a, b, "nngp"))
         run(first, second).block_until_ready()
         best = float("inf")

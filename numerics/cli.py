@@ -1,4 +1,4 @@
-"""Command line of widetheory: derive, check, new, lint, list, show, verify, latex, ledger, about."""
+"""Command line of widetheory: one registration per command."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from numerics.claim_commands import add_claim_commands, check_files, names_a_path
 from numerics.ledger_command import add_ledger_command, add_run_options, chosen_executor, chosen_ledger
+from numerics.plot_command import add_plot_command
+from numerics.report_command import add_report_command
 from theory import commands
 
 __all__ = ["main"]
@@ -43,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_run_options(verify)
     verify.set_defaults(run=_verify)
     add_ledger_command(subparsers)
+    add_plot_command(subparsers)
+    add_report_command(subparsers)
     about = subparsers.add_parser("about", help="versions, for bug reports")
     about.set_defaults(run=_about)
     return commands.run(parser.parse_args(argv))

@@ -23,7 +23,7 @@ from theory.claim_files.intervals import UnsatisfiableError
 from theory.claim_files.sources import ClaimSource, claims_at
 from theory.statement import Statement, Status
 
-__all__ = ["check_claim", "check_path", "claim_version"]
+__all__ = ["check_claim", "check_path", "claim_names", "claim_version"]
 
 
 def check_claim(source: ClaimSource, name: str, budget: str = "quick", seed: int = 0) -> Report:
@@ -76,7 +76,7 @@ def check_path(
         for an unknown budget, or a name the file does not hold.
     """
     Budget.named(budget)
-    sources = {_name(source, Path(str(path).partition("::")[0])): source for source in claims_at(path)}
+    sources = claim_names(path)
     done: dict[str, Report] = {}
     with opened_ledger(ledger) as opened:
         kept = None if opened is None else _ledger(opened, budget, seed, sources)
@@ -106,6 +106,12 @@ def check_path(
             left = tuple(name for name in sources if name not in done)
             return Reports(tuple(done[n] for n in sources if n in done), interrupted=True, remaining=left)
     return Reports(tuple(done[name] for name in sources))
+
+
+def claim_names(path: str | Path) -> dict[str, ClaimSource]:
+    """The claims of a path by the names that their reports bear."""
+    root = Path(str(path).partition("::")[0])
+    return {_name(source, root): source for source in claims_at(path)}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from numerics.budget import Budget
+from numerics.traces import Trace
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.statement import Statement
@@ -27,6 +28,7 @@ class Judgement:
     stated: str = ""
     points: int = 0
     undefined: bool = False
+    trace: Trace | None = None
 
 
 class Method(Protocol):

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum, IntEnum
 from typing import Any
 
+from numerics.traces import Trace
+
 __all__ = ["Evidence", "Grade", "Verdict", "combine"]
 
 
@@ -49,7 +51,7 @@ class Evidence:
 
     `point` is the worst or refuting point, `measured` and `stated` the two sides there, each with its error;
     `killed` and `mutants` count the damaged copies, `survivors` names those that were not refuted.  `undefined`: at
-    the point the claim says nothing, because a side has no finite value there.
+    the point the claim says nothing, because a side has no finite value there.  `trace` is what a picture of it shows.
     """
 
     method: str
@@ -66,6 +68,7 @@ class Evidence:
     seed: int = 0
     seconds: float = 0.0
     undefined: bool = False
+    trace: Trace | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` is its inverse."""
@@ -83,6 +86,7 @@ class Evidence:
         values["grade"] = Grade[values["grade"]]
         values["verdict"] = Verdict(values["verdict"])
         values["survivors"] = tuple(values["survivors"])
+        values["trace"] = Trace.from_json(values.get("trace"))
         return cls(**values)
 
 

@@ -215,6 +215,7 @@ def _witness(method: Method, statement: Statement, damaged: tuple[Mutant, ...], 
         seed=seed,
         seconds=round(time.perf_counter() - start, 3),
         undefined=judgement.undefined,
+        trace=judgement.trace,
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands that need the symbolic layer alone: derive, show, list, latex."""
+"""Commands that need the symbolic layer alone: derive, propagate, critical, show, list, latex."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from theory.errors import TheoryError
+from theory.propagation.commands import add_propagation_commands
 
 if TYPE_CHECKING:
     from sympy import Symbol
@@ -30,6 +31,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     deriving.add_argument("--latex", metavar="FILE", help="write a LaTeX document")
     deriving.add_argument("--notation", default="mean-field", help="of the LaTeX: mean-field, pdlt or daniely")
     deriving.set_defaults(run=derive)
+    add_propagation_commands(subparsers)
     show = subparsers.add_parser("show", help="a theorem: words, formula, source")
     show.add_argument("identifier")
     show.set_defaults(run=_show)

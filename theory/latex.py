@@ -19,7 +19,7 @@ from sympy.printing.latex import LatexPrinter
 from theory.errors import StatementError, UnknownNameError
 from theory.symbols import C_W, C_b, sigma_b, sigma_w
 
-__all__ = ["escape", "latex", "notations", "statement_latex", "write_latex"]
+__all__ = ["booktabs", "escape", "latex", "notations", "statement_latex", "write_latex"]
 
 _NOTATIONS: dict[str, dict[str, str | Expr]] = {
     "mean-field": {"C_W": sigma_w**2, "C_b": sigma_b**2},
@@ -33,6 +33,8 @@ _NOTATIONS: dict[str, dict[str, str | Expr]] = {
     },
     "daniely": {"phi": r"\sigma", "kappa": r"\hat{\sigma}"},
 }
+
+_ROWS = 40
 
 _ENVIRONMENTS = {
     "theorem": "Theorem",
@@ -184,6 +186,8 @@ def write_latex(
     evidence: Any = None,
     notation: str | Mapping[Any, Any] = "mean-field",
     standalone: bool = False,
+    proofs: Mapping[str, str] | None = None,
+    constants: str = "",
 ) -> Path:
     r"""Write statements as a LaTeX appendix: environments, labels `thm:<identifier>`, citations, evidence.
 
@@ -194,6 +198,8 @@ def write_latex(
     evidence : mapping from identifier to an object with `verdict` and `grade` (and `seed`); adds a comment to
         each statement and a table.
     notation : see `latex`.
+    proofs : LaTeX to set below statements, by identifier.
+    constants : LaTeX to set below all of them, such as a table.
     standalone : a complete document with its bibliography instead of a fragment for `\input`.
 
     Returns
@@ -208,6 +214,9 @@ def write_latex(
     for statement in chosen:
         comment = _provenance(statement, evidence)
         blocks.append(f"{comment}\n{statement_latex(statement, notation=notation)}")
+        if proof := (proofs or {}).get(statement.identifier):
+            blocks.append(proof)
+    blocks += [constants] if constants else []
     if evidence is not None:
         blocks.append(_table(chosen, evidence))
     theorems = [rf"\newtheorem{{{name.lower()}}}{{{name}}}" for name in _ENVIRONMENTS.values()]
@@ -229,7 +238,12 @@ def write_latex(
 def _document(blocks: list[str], theorems: list[str], statements: list[Any]) -> list[str]:
     from theory.bibliography import bibitems
 
-    packages = [r"\usepackage{amsmath, amssymb, amsthm, booktabs}", r"\usepackage{hyperref}"]
+    packages = [
+        r"\usepackage{amsmath, amssymb, amsthm, booktabs}",
+        r"\usepackage[margin=2cm]{geometry}",
+        r"\usepackage{hyperref}",
+        r"\allowdisplaybreaks",
+    ]
     head = "\n".join([r"\documentclass{article}", *packages, *theorems, r"\begin{document}"])
     keys = [key for statement in statements for key in statement.sources]
     references = [r"\begin{thebibliography}{99}", bibitems(keys), r"\end{thebibliography}"] if keys else []
@@ -276,15 +290,15 @@ def _table(statements: list[Any], evidence: Any) -> str:
         verdict = "not checked" if found is None else _verdict(statement, found)
         grade = "--" if found is None else _word(found.grade)
         cells = [statement.identifier, statement.status.value, verdict.lower(), grade.lower()]
-        rows.append(rf"  {' & '.join(map(escape, cells))} \\")
-    return "\n".join(
-        [
-            r"\begin{center}\begin{tabular}{llll}",
-            r"  \toprule",
-            r"  Statement & Status & Verdict & Grade of evidence \\",
-            r"  \midrule",
-            *rows,
-            r"  \bottomrule",
-            r"\end{tabular}\end{center}",
-        ]
-    )
+        rows.append(" & ".join(map(escape, cells)))
+    return booktabs("llll", "Statement & Status & Verdict & Grade of evidence", rows)
+
+
+def booktabs(columns: str, head: str, rows: list[str]) -> str:
+    """Rows as `booktabs` tables, a new one where a page would be full."""
+    tables = []
+    for start in range(0, len(rows), _ROWS):
+        body = [rf"  {row} \\" for row in rows[start : start + _ROWS]]
+        lines = [rf"\begin{{center}}\begin{{tabular}}{{{columns}}}", r"  \toprule", rf"  {head} \\", r"  \midrule"]
+        tables.append("\n".join([*lines, *body, r"  \bottomrule", r"\end{tabular}\end{center}"]))
+    return "\n\n".join(tables)

@@ -7,6 +7,7 @@ finite-size error, so the envelope of a claim is normally zero.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sympy import Expr, MatrixBase, S, Symbol
@@ -17,6 +18,7 @@ from numerics.method import Judgement
 from numerics.sides import at_point
 from numerics.statistics import Accumulator, ConfidenceSequence, Interval, Outcome, advice, decide, needed
 from numerics.streams import stream
+from numerics.traces import Path, sequence_trace
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import Bound, HaarIdentity, Identity, Refutation
@@ -47,6 +49,7 @@ class _Case(NamedTuple):
 
     point: dict[Any, Any]
     draws: Accumulator
+    path: tuple[Accumulator, ...] = ()
 
 
 class _Gathered(NamedTuple):
@@ -74,7 +77,7 @@ class _Haar:
             source = HaarIntegrand(reading.integrand, reading.group, point)
             label = f"{statement.identifier}|{sorted(f'{s}={v}' for s, v in point.items())}"
             share = budget.normals // len(points)
-            cases.append(_Case(point, _draw(source, needed(resolution, envelope), share, label, seed)))
+            cases.append(_Case(point, *_draw(source, needed(resolution, envelope), share, label, seed)))
         return _Gathered(cases, reading.integrand, resolution, envelope)
 
     def judge(self, claim: Claim, gathered: _Gathered) -> Judgement:
@@ -84,7 +87,7 @@ class _Haar:
         if not gathered.cases:
             return Judgement(Verdict.VACUOUS, "no admissible point")
         refuting, undecided = isinstance(claim, Refutation), 0
-        shown = Judgement(Verdict.UNDECIDED, "")
+        shown, seen = Judgement(Verdict.UNDECIDED, ""), gathered.cases[0]
         for case in gathered.cases:
             try:
                 claimed = float(enclose(at_point(reading.other, case.point), 17).mid())
@@ -101,10 +104,11 @@ class _Haar:
                 return found
             if outcome is Outcome.UNDECIDED:
                 undecided += 1
-                shown = found
+                shown, seen = found, case
             elif not undecided:
-                shown = found
-        return shown
+                shown, seen = found, case
+        trace = sequence_trace(seen.path, _SEQUENCE, float(shown.stated), gathered.resolution)
+        return replace(shown, trace=trace)
 
 
 _OPPOSITE = {
@@ -162,17 +166,20 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
     return chosen
 
 
-def _draw(source: HaarIntegrand, half_width: float, numbers: int, label: str, seed: int) -> Accumulator:
+def _draw(
+    source: HaarIntegrand, half_width: float, numbers: int, label: str, seed: int
+) -> tuple[Accumulator, tuple[Accumulator, ...]]:
     """Chunks until the interval is narrow enough or so many numbers are drawn."""
     total, chunk = Accumulator(), max(64, _CHUNK_NUMBERS // source.cost)
-    replica = 0
+    replica, path = 0, Path()
     while True:
         draws = source.draw(stream(label, source.n, replica, seed), chunk)
+        path.extend(total, draws)
         total, replica = total.add(draws), replica + 1
         interval = _SEQUENCE.interval(total)
         narrow = interval.half_width <= half_width and (interval.settled or total.degenerate)
         if narrow or replica * chunk * source.cost >= numbers or not math.isfinite(total.mean):
-            return total
+            return total, (*path.summaries, total)
 
 
 def _outcome(

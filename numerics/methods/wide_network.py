@@ -21,6 +21,7 @@ from numerics.sides import NotRealError, real_ball
 from numerics.simulation import gram_samples
 from numerics.statistics import Accumulator, ConfidenceSequence, Outcome, advice, decide
 from numerics.streams import stream
+from numerics.traces import Path, Trace, sequence_trace
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import GaussianIdentity, WidthLimit
@@ -44,6 +45,7 @@ class _Case(NamedTuple):
     point: dict[Symbol, Expr]
     width: int
     draws: Accumulator
+    path: tuple[Accumulator, ...] = ()
 
 
 class _Gathered(NamedTuple):
@@ -79,7 +81,7 @@ class _WideNetwork:
                 source = _source(claim, values, width, statement.identifier)
                 share = budget.normals // (len(chosen) * len(widths))
                 half = (resolution if bound < resolution else 2 * bound) - bound
-                cases.append(_Case(values, width, _draw(source, half / 2, share, seed)))
+                cases.append(_Case(values, width, *_draw(source, half / 2, share, seed)))
         symbol = claim.width if wide else None
         return _Gathered(cases, resolution, claim.envelope if wide else envelope, symbol)
 
@@ -116,7 +118,23 @@ class _WideNetwork:
             contradicted, rates = _rates(claim, gathered.cases)
             detail = f"{detail}; {rates}"
             verdict = Verdict.FAILS if contradicted else verdict
-        return Judgement(verdict, detail, shown.point, shown.measured, shown.stated, lines)
+        trace = _trace(claim, gathered, shown)
+        return Judgement(verdict, detail, shown.point, shown.measured, shown.stated, lines, trace=trace)
+
+
+def _trace(claim: Any, gathered: _Gathered, shown: Judgement) -> Trace | None:
+    """Intervals against width at the first point of a limit, otherwise the confidence sequence of the case shown."""
+    first = gathered.cases[0]
+    if gathered.width is not None:
+        stated = float(real_ball(claim.stated_side.subs(first.point), 17).mid())
+        ladder = [case for case in gathered.cases if case.point == first.point]
+        found = [(case.width, _SEQUENCE.interval(case.draws)) for case in ladder]
+        return Trace.of("width", [(n, i.lower, i.upper, stated) for n, i in found], gathered.resolution)
+    names = {s: v for s, v in shown.point.items() if s != "width"}
+    for case in gathered.cases:
+        if case.path and {str(s): str(v) for s, v in case.point.items()} == names:
+            return sequence_trace(case.path, _SEQUENCE, float(shown.stated), gathered.resolution)
+    return None
 
 
 def _rates(claim: WidthLimit, cases: list[_Case]) -> tuple[bool, str]:
@@ -243,13 +261,15 @@ def _chunk(source: Any) -> int:
     return max(8, _CHUNK_DRAWS // int(source.width))
 
 
-def _draw(source: Any, half_width: float, normals: int, seed: int) -> Accumulator:
+def _draw(source: Any, half_width: float, normals: int, seed: int) -> tuple[Accumulator, tuple[Accumulator, ...]]:
     """Chunks until the interval is narrow enough or so many normals are drawn."""
-    total, first = Accumulator(), 0
+    total, first, path = Accumulator(), 0, Path()
     chunk = _chunk(source)
     while True:
         try:
-            total = total.add(source.draw(first, chunk, seed))
+            draws = source.draw(first, chunk, seed)
+            path.extend(total, draws)
+            total = total.add(draws)
         except DomainError as error:
             raise UnsupportedError(f"sampling says nothing here: {error}") from error
         first += chunk
@@ -257,7 +277,7 @@ def _draw(source: Any, half_width: float, normals: int, seed: int) -> Accumulato
         narrow = interval.half_width <= half_width and interval.settled
         spent = first * source.width * source.normals >= normals
         if narrow or spent or not math.isfinite(total.mean):
-            return total
+            return total, (*path.summaries, total)
 
 
 METHOD = _WideNetwork()

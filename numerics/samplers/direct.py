@@ -142,7 +142,12 @@ class DirectSampler:
             if self._draws_cotangent:
                 generator = stream(f"{self.identifier}; loss", self.width, number, self.seed)
                 cotangent = generator.standard_normal(len(cotangent))
-            record["delta"] = np.stack([delta.T @ delta for delta in self._deltas(layers, cotangent)])
+            deltas = self._deltas(layers, cotangent)
+            record["delta"] = np.stack([delta.T @ delta for delta in deltas])
+            below = [self.inputs.T, *(layer.x for layer in layers)]
+            # Not from the Gram matrices: for dependent inputs the gradient is a small difference of large parts.
+            norms = [np.linalg.norm(delta @ x.T) for delta, x in zip(deltas, below, strict=False)]
+            record["loss"] = np.array(norms, dtype=np.float64)
         if self.singular_values:
             record["singular_values"] = singular_values(layers)
         return record

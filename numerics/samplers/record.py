@@ -41,6 +41,7 @@ class Record:
     mean, fourth : shape (R, L, m), $\frac1n\sum_i x_i$ and $\frac1n\sum_i h_i^4$.
     delta : shape (R, L, m, m), $\sum_i \delta_i \delta_i'$ with $\delta^\ell = \partial h^L_1/\partial h^\ell$.
     scales : shape (R, L, 3), binary exponents: h, x and delta are to be multiplied by 2^scales; None means zero.
+    loss : shape (R, L), Frobenius norms of the gradients of a loss in the weights.
     singular_values : shape (R, k), of the input-output Jacobian at the first input, in decreasing order.
     """
 
@@ -49,6 +50,7 @@ class Record:
     mean: Array
     fourth: Array
     delta: Array | None = None
+    loss: Array | None = None
     scales: NDArray[np.int64] | None = None
     singular_values: Array | None = None
 

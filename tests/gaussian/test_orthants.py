@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from independent_quadrature import pair_mean, single_mean
 from scipy.special import erf as float_erf
-from sympy import Heaviside, I, Max, Rational, Symbol, asin, cos, erf, exp, pi, sin, sqrt
+from sympy import Heaviside, I, Max, Rational, Symbol, asin, cos, erf, exp, lambdify, pi, sin, sqrt
 
 import theory as th
 from theory.gaussian.functions import RealPart
@@ -100,3 +100,19 @@ def test_real_part_is_linear_and_real():
     assert RealPart(3 * exp(I * a)) == 3 * RealPart(exp(I * a))
     assert th.enclose(RealPart(exp(I * 2)) - cos(2), 20).contains(0)
     assert RealPart(exp(I * a)).diff(a).subs(a, 2).evalf(15) == pytest.approx(-float(sin(2)))
+
+
+@pytest.mark.parametrize(
+    ("expr", "kinks"),
+    [
+        (x * sin(3 * x**2) * Heaviside(x + 1), [-1.0]),
+        (x**2 * exp(-(x**2) / 8) * sin(3 * x**2 / 2 - 1) * Heaviside(x - Rational(5, 3)), [5 / 3]),
+    ],
+    ids=str,
+)
+def test_a_chirp_on_a_half_line(expr, kinks):
+    value = th.expect(expr, th.Gaussian(x))
+    assert th.is_closed_form(value)
+    expected = single_mean(lambdify(x, expr, "numpy"), 1.0, kinks, width=0.05)
+    assert float(th.enclose(value, 15)) == pytest.approx(expected, abs=1e-13)
+    assert float(th.enclose(value, 15)) * 1.001 != pytest.approx(expected, abs=1e-13)

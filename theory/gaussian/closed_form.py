@@ -35,8 +35,10 @@ class ClosedForm:
         self.value, self.conditions, self.tilts, self.orthants = value, conditions, tilts, orthants
 
 
-def closed_form(atoms: Atoms, law: Gaussian, ordering: Ordering) -> ClosedForm:
+def closed_form(atoms: Atoms, law: Gaussian, ordering: Ordering, bounded: tuple[Symbol, ...] = ()) -> ClosedForm:
     """E of the atoms under a law with non-singular covariance.
+
+    The atoms confine the `bounded` variables to a bounded set, so that these never make an expectation diverge.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def closed_form(atoms: Atoms, law: Gaussian, ordering: Ordering) -> ClosedForm:
     """
     if sum(len(p) for _, _, p in atoms) > _MAX_TERMS:
         raise NotInClass(f"more than {_MAX_TERMS} terms")
-    return _Calculus(atoms, law, ordering).run()
+    return _Calculus(atoms, law, ordering, bounded).run()
 
 
 class Divergence(DivergenceError):
@@ -74,9 +76,10 @@ class Divergence(DivergenceError):
 
 
 class _Calculus:
-    def __init__(self, atoms: Atoms, law: Gaussian, ordering: Ordering) -> None:
+    def __init__(self, atoms: Atoms, law: Gaussian, ordering: Ordering, bounded: tuple[Symbol, ...]) -> None:
         self.atoms, self.law = atoms, law
         self.size = len(law.variables)
+        self.unbounded = [i for i, v in enumerate(law.variables) if v not in bounded]
         pairs = ((i, j) for i in range(self.size) for j in range(i))
         minors = [law.cov[i, i] * law.cov[j, j] - law.cov[i, j] ** 2 for i, j in pairs]
         self.ordering = ordering.with_nonnegative(m for m in minors if m.free_symbols)
@@ -100,9 +103,8 @@ class _Calculus:
                 yield from (*h.weights, h.offset, h.noise)
 
     def _minors(self) -> Iterable[FracElement]:
-        for i in range(self.size):
-            for j in range(i):
-                yield self.cov[i][i] * self.cov[j][j] - self.cov[i][j] ** 2
+        for j, i in combinations(self.unbounded, 2):
+            yield self.cov[i][i] * self.cov[j][j] - self.cov[i][j] ** 2
 
     def run(self) -> ClosedForm:
         total: Sum = {}
@@ -138,11 +140,12 @@ class _Calculus:
 
     def _require(self, a: _Matrix, exponent: Expr) -> None:
         r"""The expectation is finite where $\Sigma^{-1} - \mathrm{Re} A$ is positive definite."""
-        field, size = self.field, self.size
-        real = [[field.split(c)[0] for c in row] for row in a]
+        field, kept = self.field, self.unbounded
+        real = [[field.split(a[i][j])[0] for j in kept] for i in kept]
+        cov = [[self.cov[i][j] for j in kept] for i in kept]
+        size = len(kept)
         product = [
-            [sum((self.cov[i][k] * real[k][j] for k in range(size)), field.zero) for j in range(size)]
-            for i in range(size)
+            [sum((cov[i][k] * real[k][j] for k in range(size)), field.zero) for j in range(size)] for i in range(size)
         ]
         m = [[field(int(i == j)) - product[i][j] for j in range(size)] for i in range(size)]
         for minor, name in self._definite(m, real):
@@ -159,11 +162,12 @@ class _Calculus:
 
     def _definite(self, m: _Matrix, a: _Matrix) -> list[tuple[FracElement, Expr]]:
         """Functions of m = 1 - Sigma A, with names, all positive if and only if Sigma^-1 - A is definite."""
-        field, size = self.field, self.size
+        field, size = self.field, len(m)
         diagonal = all(not a[i][j] for i in range(size) for j in range(size) if i != j)
         if diagonal and all(self.ordering.sign_or_none(field.expr(a[i][i])) in (0, 1) for i in range(size)):
             single = [
-                (m[i][i], 1 - field.expr(a[i][i]) * Symbol(f"Var({v.name})")) for i, v in enumerate(self.law.variables)
+                (m[i][i], 1 - field.expr(a[i][i]) * Symbol(f"Var({self.law.variables[place].name})"))
+                for i, place in enumerate(self.unbounded)
             ]
             leading = (_determinant(field, m, range(k)) for k in range(2, size + 1))
             return single + [(minor, Symbol("det(1 - Sigma*A)")) for minor in leading]
@@ -182,8 +186,6 @@ class _Calculus:
 
     def _joint(self, mean: list[FracElement], cov: _Matrix, halves: tuple[HalfSpace, ...]) -> HalfSpaceLaw:
         field, size = self.field, self.size
-        if any(field.split(c)[1] for row in cov for c in row) and halves:
-            raise NotInClass("a half-space together with a complex quadratic exponent")
         weights = [[field(w) for w in h.weights] for h in halves]
         cross = [[sum((cov[i][k] * w[k] for k in range(size)), field.zero) for w in weights] for i in range(size)]
         joint_mean = list(mean)
@@ -196,6 +198,10 @@ class _Calculus:
                 entry = sum((w[k] * cross[k][other] for k in range(size)), field.zero)
                 row.append(entry + field(h.noise) ** 2 if other == g else entry)
             rows.append(row)
+        # Roots of one complex variance are principal: its inverse has a positive real part.
+        is_safe = size == len(halves) == 1
+        if not is_safe and any(field.split(c)[1] for row in rows[size:] for c in row[size:]):
+            raise NotInClass("a half-space together with a complex quadratic exponent")
         return HalfSpaceLaw(field, joint_mean, rows, size, self.degenerate)
 
 

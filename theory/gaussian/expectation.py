@@ -33,8 +33,8 @@ from theory.gaussian.growth import growth
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.ordering import OpenQuestion, Ordering
 from theory.gaussian.pieces import SWITCHES
+from theory.gaussian.quotients import open_quotients
 from theory.gaussian.separation import by_variables, to_atoms
-from theory.gaussian.sine_quotients import sine_quotients
 
 __all__ = ["GaussianExpectation", "expect", "expect_with_values"]
 
@@ -84,13 +84,13 @@ def expect_with_values(expr: Expr, law: Gaussian, assume: Iterable[Relational], 
         {forth[s]: value for s, value in values.items() if s in forth},
     )
     try:
-        atoms = to_atoms(inner, law_.variables, ordering)
-        found = closed_form(atoms, law_, ordering)
+        opened, wide, bounded = open_quotients(inner, law_)
+        atoms = to_atoms(opened, wide.variables, ordering)
+        found = closed_form(atoms, wide, ordering, bounded)
     except (OpenQuestion, Divergence) as error:
         raise error.renamed(back) from None
     except NotInClass:
-        quotient = sine_quotients(inner, law_, ordering)
-        return _unevaluated(expr, law, assume) if quotient is None else quotient.xreplace(back)
+        return _unevaluated(expr, law, assume)
     value = found.value.xreplace(back)
     if not found.conditions:
         return value

@@ -81,16 +81,23 @@ class CoefficientField:
         return self._of[e]
 
     def reduce(self, element: FracElement) -> FracElement:
-        """The element with every power of the imaginary generator brought down to degree at most one."""
+        """The element with every power of the imaginary generator brought down to degree at most one.
+
+        The generator leaves a denominator that it divides; a longer denominator keeps it, which is shorter.
+        """
         position = self.imaginary_position
         if position is None:
             return element
-        if any(m[position] for m in element.denom.monoms()):
-            conjugate = self._conjugate_poly(element.denom, position)
-            element = self.field.new(element.numer * conjugate, element.denom * conjugate)
-        numer = self._lower(element.numer, position)
-        denom = self._lower(element.denom, position)
+        numer, denom = (self._lower(part, position) for part in (element.numer, element.denom))
+        if all(m[position] for m in denom.monoms()):
+            unit = denom.ring.gens[position]
+            numer, denom = self._lower(-numer * unit, position), denom.exquo(unit)
         return self.field_new_quotient(numer, denom)
+
+    def is_real_quotient(self, element: FracElement) -> bool:
+        """Is the denominator free of the imaginary generator?"""
+        position = self.imaginary_position
+        return position is None or not any(m[position] for m in element.denom.monoms())
 
     def split(self, element: FracElement) -> tuple[FracElement, FracElement]:
         """Real and imaginary part of an element, all other generators taken as real."""
@@ -98,6 +105,11 @@ class CoefficientField:
         position = self.imaginary_position
         if position is None:
             return element, self.zero
+        if not self.is_real_quotient(element):
+            # As polynomials: the field would cancel the conjugate at once.
+            conjugate = self._conjugate_poly(element.denom, position)
+            numer, denom = (self._lower(p * conjugate, position) for p in (element.numer, element.denom))
+            element = self.field_new_quotient(numer, denom)
         ring = element.numer.ring
         parts: list[dict[tuple[int, ...], Any]] = [{}, {}]
         for monom, coeff in element.numer.terms():

@@ -239,24 +239,24 @@ class HalfSpaceLaw:
     def _double(self, g: int, h: int) -> Sum:
         cross = self.cov[g][h]
         if not cross:
-            total: Sum = {}
+            product: Sum = {}
             second = self._single(h)
             for key, coeff in self._single(g).items():
-                accumulate(total, coeff, key, second)
-            return total
+                accumulate(product, coeff, key, second)
+            return product
         if not self.mean[g] and not self.mean[h]:
-            total = {self.one_key: self.field.one / 4}
-            accumulate(total, self.field.one, None, self._arcsine(g, h))
-            return total
+            quarter: Sum = {self.one_key: self.field.one / 4}
+            accumulate(quarter, self.field.one, None, self._arcsine(g, h))
+            return quarter
         # Complex conjugate pairs stay as they are: their sum is then real term by term.
         if any(len(self._threshold(i)) > 2 for i in (g, h)):
             return self._named()
         is_real = not any(self.field.split(self.mean[i])[1] for i in (g, h))
         turn_g, mean_g = self._oriented(self.mean[g]) if is_real else (self.field.one, self.mean[g])
         turn_h, mean_h = self._oriented(self.mean[h]) if is_real else (self.field.one, self.mean[h])
-        first, second = sorted(((mean_g, self.cov[g][g]), (mean_h, self.cov[h][h])), key=str)
-        special = Special("orthant", (first, second, first[1], second[1], turn_g * turn_h * cross))
-        total = {self._key(special): turn_g * turn_h}
+        low, high = sorted(((mean_g, self.cov[g][g]), (mean_h, self.cov[h][h])), key=str)
+        special = Special("orthant", (low, high, low[1], high[1], turn_g * turn_h * cross))
+        total: Sum = {self._key(special): turn_g * turn_h}
         # Pr{U < 0, V > 0} = Pr{V > 0} - Pr{U > 0, V > 0}, used once per flipped mean.
         if turn_g == -1:
             accumulate(total, self.field.one, None, self._single(h))

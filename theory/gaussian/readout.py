@@ -103,12 +103,15 @@ class _Readout:
         position = self.field.imaginary_position
         complex_root = position is not None and any(m[position] for m in inner.monoms())
         is_complex = complex_root or any(f.has(I) for f in functions)
+        is_complex |= not (self.field.is_real_quotient(coeff) and self.field.is_real_quotient(exponent))
+        if is_complex:
+            if exponent:
+                functions.append(exp(self.field.expr(exponent)))
+            return tuple(functions), scale * self.radicals.quotient(coeff, inner)
         real, imag = self.field.split(exponent)
         if real:
             functions.append(exp(self.radicals.factored(real)))
-        if self.field.imaginary_position is None or is_complex:
-            if imag:
-                functions.append(exp(I * self.field.expr(imag)))
+        if self.field.imaginary_position is None:
             return tuple(functions), scale * self.radicals.quotient(coeff, inner)
         # The sum is real, so every term may be replaced by its real part.
         re, im = self.field.split(coeff)

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from sympy import Abs, Add, Expr, Integer, S, exp, latex, log, oo, pi, sqrt, zoo
+from sympy import Abs, Add, Expr, Integer, Rational, S, exp, latex, log, oo, pi, sqrt, zoo
 
 from theory import normal_form
 from theory.activations import Activation
-from theory.enclosure import sign_of_number
-from theory.errors import DomainError, PrecisionError, UnsupportedError
+from theory.enclosure import enclose, sign_of_number
+from theory.errors import DivergenceError, DomainError, PrecisionError, UnsupportedError
 from theory.network import NetworkSpec
 from theory.propagation.edge_of_chaos import Curve, curvature_of_second_moment, slope_moment
 from theory.propagation.maps import parallel_susceptibility, perpendicular_susceptibility
@@ -108,6 +108,15 @@ class CriticalPoints(Sequence[CriticalPoint]):
         return "\n".join([r"$\begin{array}{lll} K^* & C_W & C_b \\", *rows, r"\end{array}$"])
 
 
+def _check_normalisable(phi: Activation) -> None:
+    """Refuse an activation whose second moment at a small variance is infinite or not proved finite."""
+    if not phi.parameters:
+        try:
+            enclose(phi.moment(2, Rational(1, 100)), 5)
+        except (DivergenceError, PrecisionError) as error:
+            raise DomainError(f"criticality needs E phi^2 finite; {phi.expr}: {error}") from None
+
+
 def critical_points(phi: Activation) -> CriticalPoints:
     r"""Critical initialisations of plain networks with an activation.
 
@@ -139,6 +148,7 @@ def critical_points(phi: Activation) -> CriticalPoints:
     """
     if not isinstance(phi, Activation):
         raise DomainError(f"criticality takes an Activation, such as th.activation('gelu'); received {phi!r}")
+    _check_normalisable(phi)
     try:
         mean = curvature_mean(phi)
         if phi.derivative(1) == 0:

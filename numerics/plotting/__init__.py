@@ -1,0 +1,1 @@
+"""Pictures of signal propagation; they need matplotlib, the extra `plot`."""
