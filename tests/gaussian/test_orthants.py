@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from independent_quadrature import pair_mean, single_mean
 from scipy.special import erf as float_erf
-from sympy import Heaviside, I, Max, Rational, Symbol, asin, cos, erf, exp, lambdify, pi, sin, sqrt
+from sympy import Heaviside, I, Max, Min, Rational, Symbol, asin, cos, erf, exp, lambdify, pi, sin, sqrt
 
 import theory as th
 from theory.gaussian.functions import RealPart
@@ -116,3 +116,15 @@ def test_a_chirp_on_a_half_line(expr, kinks):
     expected = single_mean(lambdify(x, expr, "numpy"), 1.0, kinks, width=0.05)
     assert float(th.enclose(value, 15)) == pytest.approx(expected, abs=1e-13)
     assert float(th.enclose(value, 15)) * 1.001 != pytest.approx(expected, abs=1e-13)
+
+
+def test_the_largest_of_three_variables():
+    u, v, w = (Symbol(s, real=True) for s in "uvw")
+    mean = th.expect(Max(u, v, w), th.Gaussian([u, v, w]))
+    assert th.enclose(mean - 3 / (2 * sqrt(pi)), 25).contains(0)
+    square = th.expect(Max(u, v, w) ** 2, th.Gaussian([u, v, w]))
+    assert th.enclose(square - 1 - sqrt(3) / (2 * pi), 25).contains(0)
+    assert not th.enclose(square - 1 - sqrt(2) / (2 * pi), 25).contains(0)
+    law = th.Gaussian([u, v, w], cov=[[2, 1, 0], [1, 2, 1], [0, 1, 3]], mean=[0, HALF, -1])
+    both = th.expect(Max(u, v, w) + Min(-u, -v, -w), law)
+    assert th.enclose(both, 20).contains(0)

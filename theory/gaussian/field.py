@@ -94,6 +94,14 @@ class CoefficientField:
             numer, denom = self._lower(-numer * unit, position), denom.exquo(unit)
         return self.field_new_quotient(numer, denom)
 
+    def conjugate(self, element: FracElement) -> FracElement:
+        """The complex conjugate, all other generators taken as real."""
+        position = self.imaginary_position
+        if position is None:
+            return element
+        numer, denom = (self.conjugate_poly(part, position) for part in (element.numer, element.denom))
+        return self.field_new_quotient(numer, denom)
+
     def is_real_quotient(self, element: FracElement) -> bool:
         """Is the denominator free of the imaginary generator?"""
         position = self.imaginary_position
@@ -107,7 +115,7 @@ class CoefficientField:
             return element, self.zero
         if not self.is_real_quotient(element):
             # As polynomials: the field would cancel the conjugate at once.
-            conjugate = self._conjugate_poly(element.denom, position)
+            conjugate = self.conjugate_poly(element.denom, position)
             numer, denom = (self._lower(p * conjugate, position) for p in (element.numer, element.denom))
             element = self.field_new_quotient(numer, denom)
         ring = element.numer.ring
@@ -130,7 +138,8 @@ class CoefficientField:
         return out
 
     @staticmethod
-    def _conjugate_poly(poly: Any, position: int) -> Any:
+    def conjugate_poly(poly: Any, position: int) -> Any:
+        """A polynomial with the imaginary generator turned around."""
         return poly.ring.from_dict({m: (-c if m[position] % 2 else c) for m, c in poly.terms()})
 
     def field_new_quotient(self, numer: Any, denom: Any) -> FracElement:

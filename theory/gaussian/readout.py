@@ -59,10 +59,29 @@ class _Readout:
             value = self.field.reduce(coeff * outer)
             merged[key] = merged[key] + value if key in merged else value
         groups: dict[tuple[Expr, ...], list[Expr]] = {}
-        for outside, inside in self._hyperbolic(merged):
+        for outside, inside in self._hyperbolic(self._folded(merged)):
             groups.setdefault(outside, []).append(inside)
         # The sum is real; a term that is not is replaced by its real part.
         return RealPart(Add(*(Mul(*outside, Add(*inside)) for outside, inside in groups.items())))
+
+    def _folded(self, merged: dict[_Merged, FracElement]) -> dict[_Merged, FracElement]:
+        """One term of every conjugate pair: the two have the same real part, and the sum is real."""
+        position = self.field.imaginary_position
+        if position is None:
+            return merged
+        kept: dict[_Merged, FracElement] = {}
+        for key, coeff in merged.items():
+            exponent, inner, pis, specials = key
+            turned = tuple(Special(s.kind, self._conjugate(s.data)) for s in specials)
+            mirror = (self.field.conjugate(exponent), self.field.conjugate_poly(inner, position), pis, turned)
+            if mirror != key and mirror in kept:
+                kept[mirror] = self.field.reduce(kept[mirror] + self.field.conjugate(coeff))
+            else:
+                kept[key] = coeff
+        return kept
+
+    def _conjugate(self, data: Any) -> Any:
+        return tuple(map(self._conjugate, data)) if isinstance(data, tuple) else self.field.conjugate(data)
 
     def _root(self, scalar: Scalar) -> tuple[FracElement, Any]:
         return self.radicals.inverse_root(self.field.reduce(scalar.radicand))

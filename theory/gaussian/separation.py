@@ -86,12 +86,14 @@ def jump_atoms(pieces: Pieces, x: Symbol) -> Atoms:
 def _joint_switch(e: Expr, variables: tuple[Symbol, ...], ordering: Ordering) -> Atoms:
     """Max, Min, Abs, sign and Heaviside of affine functions of several variables."""
     if isinstance(e, Max | Min):
-        first, *rest = e.args
-        other = e.func(*rest)
-        gap = to_atoms(first - other if isinstance(e, Max) else other - first, variables, ordering)
-        chosen = _indicator(first - other if isinstance(e, Max) else other - first, variables)
-        base = to_atoms(other, variables, ordering)
-        return base + (gap if isinstance(e, Max) else gap.scaled(S.NegativeOne)) * chosen
+        total = Atoms(variables)
+        for chosen in e.args:
+            term = to_atoms(chosen, variables, ordering)
+            for other in e.args:
+                if other != chosen:
+                    term = term * _indicator(chosen - other if isinstance(e, Max) else other - chosen, variables)
+            total = total + term
+        return total
     positive = _indicator(e.args[0], variables)
     if isinstance(e, Heaviside):
         return positive
