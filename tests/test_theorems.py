@@ -14,34 +14,36 @@ from numerics.verification import verify
 from theory.claims import Bound, ForAll, Refutation
 
 NAMES = th.statement_names()
-_REPORTS = {}
-
-
-def report(name):
-    if name not in _REPORTS:
-        _REPORTS[name] = verify(name, "quick")
-    return _REPORTS[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_holds(name):
-    found = report(name)
+def test_verdict(name):
+    """One verification, and everything that must be true of it."""
+    found = verify(name, "quick")
     assert found.verdict is Verdict.HOLDS, str(found)
+    holding = [e for e in found.evidence if e.verdict is Verdict.HOLDS]
+    _has_two_witnesses_or_a_written_reason(name, holding)
+    _rigorous_witnesses_refute_every_damaged_copy(holding)
+    _near_misses_come_out_false(th.lookup(name), holding)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_two_witnesses_of_different_kinds_or_a_written_reason(name):
-    holding = [e for e in report(name).evidence if e.verdict is Verdict.HOLDS]
-    kinds = {e.method for e in holding}
-    assert len(kinds) >= 2 or (holding and th.lookup(name).missing_witness)
+def _has_two_witnesses_or_a_written_reason(name, holding):
+    assert len({e.method for e in holding}) >= 2 or (holding and th.lookup(name).missing_witness)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_rigorous_witnesses_refute_every_damaged_copy(name):
-    for e in report(name).evidence:
-        if e.verdict is Verdict.HOLDS and e.grade >= Grade.CERTIFIED:
+def _rigorous_witnesses_refute_every_damaged_copy(holding):
+    for e in holding:
+        if e.grade >= Grade.CERTIFIED:
             assert e.survivors == ()
             assert e.killed == e.mutants
+
+
+def _near_misses_come_out_false(statement, holding):
+    """Each near-miss as a claim of its own, judged by the witnesses."""
+    copies = [m for m in damaged_copies(statement, Region.of(statement, 12, 0)) if m.name.startswith("near-miss")]
+    assert len(copies) == len(statement.near_misses)
+    for copy in copies:
+        assert any(copy.name not in e.survivors for e in holding), copy.name
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,17 +58,6 @@ def test_bounds_have_near_misses(name):
     statement = th.lookup(name)
     claim = statement.claim.first if isinstance(statement.claim, ForAll) else statement.claim
     assert not isinstance(claim, Bound) or statement.near_misses
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_near_misses_come_out_false(name):
-    """Each near-miss as a claim of its own, judged by the rigorous witnesses."""
-    statement = th.lookup(name)
-    copies = [m for m in damaged_copies(statement, Region.of(statement, 12, 0)) if m.name.startswith("near-miss")]
-    assert len(copies) == len(statement.near_misses)
-    survivors = [set(e.survivors) for e in report(name).evidence if e.verdict is Verdict.HOLDS]
-    for copy in copies:
-        assert any(copy.name not in alive for alive in survivors), copy.name
 
 
 @pytest.mark.parametrize("name", NAMES)
