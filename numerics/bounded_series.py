@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -28,9 +27,11 @@ __all__ = ["BoundedSeries"]
 
 _LENGTHS = (64, 128, 256, 512, 1024)
 _DIGITS = 30
+_BITS = 200
 _TAIL = 1e-15  # of the Cauchy-Schwarz scale
 _UNIT = 2.0**-53
 Array = NDArray[np.float64]
+Factor = tuple[sp.Expr, sp.Symbol, sp.Expr]  # function, its variable, the variance
 
 
 class BoundedSeries:
@@ -49,22 +50,28 @@ class BoundedSeries:
         if len(symbols) != 1:
             raise UnsupportedError(f"a series is compiled in the correlation alone; received the arguments {symbols}")
         (rho,) = symbols
-        nodes = sorted(expr.atoms(GaussianExpectation), key=sp.default_sort_key)
+        nodes = sorted((a for a in expr.atoms(GaussianExpectation) if a.has(rho)), key=sp.default_sort_key)
         marks = [sp.Dummy() for _ in nodes]
-        outer = sp.Poly(expr.xreplace(dict(zip(nodes, marks, strict=True))), *marks, rho)
+        try:
+            outer = sp.Poly(expr.xreplace(dict(zip(nodes, marks, strict=True))), *marks, rho)
+        except sp.PolynomialError:
+            raise UnsupportedError(f"a series is compiled for sums of expectations; received {expr}") from None
         total: list[arb] = []
         self.tail, self.order = 0.0, _LENGTHS[-1]
-        for powers, factor in outer.terms():
-            chosen = [i for i, p in enumerate(powers[:-1]) if p]
-            if sum(powers[:-1]) > 1:
-                raise UnsupportedError(f"a series is compiled for sums of expectations; {expr} has a product of them")
-            weight = enclose(factor, _DIGITS)
-            series, tail = _series(nodes[chosen[0]], rho) if chosen else ([arb(1)], 0.0)
-            shifted = [arb(0)] * powers[-1] + [weight * c for c in series]
-            total = [a + b for a, b in zip(_padded(total, shifted), _padded(shifted, total), strict=True)]
-            if chosen:
-                self.tail += tail * abs(float(weight))
-                self.order = min(self.order, len(series))
+        with workprec(_BITS):
+            for powers, factor in outer.terms():
+                chosen = [i for i, p in enumerate(powers[:-1]) if p]
+                if sum(powers[:-1]) > 1:
+                    raise UnsupportedError(
+                        f"a series is compiled for sums of expectations; {expr} has a product of them"
+                    )
+                weight = enclose(factor, _DIGITS)
+                series, tail = _series(nodes[chosen[0]], rho) if chosen else ([arb(1)], 0.0)
+                shifted = [arb(0)] * powers[-1] + [weight * c for c in series]
+                total = [a + b for a, b in zip(_padded(total, shifted), _padded(shifted, total), strict=True)]
+                if chosen:
+                    self.tail += tail * abs(float(weight))
+                    self.order = min(self.order, len(series))
         size = len(total) + len(total) % 2
         middle = np.array([float(c.mid()) for c in total] + [0.0] * (size - len(total)))
         self.even, self.odd = np.ascontiguousarray(middle[::2]), np.ascontiguousarray(middle[1::2])
@@ -110,14 +117,14 @@ def _series(node: GaussianExpectation, rho: sp.Symbol) -> tuple[list[arb], float
     return total, tail
 
 
-def _product(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[list[arb], float]:
+def _product(first: Factor, second: Factor) -> tuple[list[arb], float]:
     rests: list[float] = []
     for length in _LENGTHS:
-        c, c_rest, c_all = _coefficients(*first, length)
+        c, c_rest, c_all = _coefficients(first, length)
         same = first[2] == second[2] and first[0].subs(first[1], second[1]) == second[0]
-        d, d_rest, d_all = (c, c_rest, c_all) if same else _coefficients(*second, length)
+        d, d_rest, d_all = (c, c_rest, c_all) if same else _coefficients(second, length)
         if c_rest * d_rest <= _TAIL**2 * c_all * d_all:
-            with workprec(200):
+            with workprec(_BITS):
                 return [a * b for a, b in zip(c, d, strict=True)], math.sqrt(c_rest * d_rest)
         rests.append(c_rest * d_rest)
         if _is_algebraic(rests):
@@ -136,12 +143,13 @@ def _is_algebraic(rests: list[float]) -> bool:
     return now < 1.2 * before
 
 
-def _coefficients(f: sp.Expr, x: sp.Symbol, q: sp.Expr, length: int) -> tuple[list[arb], float, float]:
+def _coefficients(factor: Factor, length: int) -> tuple[list[arb], float, float]:
     """Hermite coefficients, the sum of the squares beyond, and the sum of all squares (upper bounds)."""
     from theory.activations import Activation
     from theory.hermite.sequence import hermite_coefficients
     from theory.hermite.tail import hermite_tail
 
+    f, x, q = factor
     try:
         phi = Activation(f, x)
         balls = list(hermite_coefficients(phi, length - 1, q, _DIGITS))

@@ -72,7 +72,8 @@ class CompiledFunction:
         arrays = self._arrays(values)
         columns, shape = _columns(arrays)
         value, bound = self.bounded(*columns)
-        gap = np.abs(np.ravel(self.vectorised(*arrays)) - value)
+        with np.errstate(invalid="ignore"):
+            gap = np.abs(np.ravel(self.vectorised(*arrays)) - value)
         return np.where(np.isfinite(gap), bound + gap, np.inf).reshape(shape)
 
     def _arrays(self, values: Sequence[ArrayLike]) -> list[NDArray[np.float64]]:

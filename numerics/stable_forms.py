@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from numerics.float_forms import EXTRA
-from theory.gaussian.functions import Phi2, phi2
+from theory.gaussian.functions import Phi2, conditional_score, phi2
 
 __all__ = ["UpperOrthant", "elementary", "stable_form"]
 
@@ -29,8 +29,11 @@ _ERFC = EXTRA["upper_erf"]
 _HEADS = (sp.erf, sp.erfc, _ERFC, UpperOrthant, Phi2)
 
 
-def stable_form(expr: sp.Expr) -> sp.Expr:
+def stable_form(expr: sp.Expr, scores: bool = False) -> sp.Expr:
     """Equal expression in which erf, erfc and Phi2 have been replaced by upper tails wherever it gets shorter.
+
+    With `scores`, error functions of conditional scores become tails as well: two of them that are nearly one then
+    differ without cancellation, at the price of a slower function.
 
     Examples
     --------
@@ -39,16 +42,26 @@ def stable_form(expr: sp.Expr) -> sp.Expr:
     2*upper_erf(x)
     """
     expr = expr.replace(phi2, lambda *a: phi2(*a, evaluate=False).rewrite(sp.exp))
+    fixed, expr = expr.as_independent(*expr.free_symbols, as_Add=False)
     expr = _collected(expr.replace(sp.erfc, lambda a: 1 - sp.erf(a)))
     for head in (Phi2, sp.erf):
         atoms = sorted(expr.atoms(head), key=sp.default_sort_key)
-        known = {a: next(_forms(a)) for a in atoms if all(h.is_positive for h in a.args[:2])}
+        known = {a: next(_forms(a)) for a in atoms if _is_positive(a, scores)}
         expr = _collected(expr.xreplace(known))
         for atom in atoms:
             if atom not in known:
                 choices = [expr, *(_collected(expr.xreplace({atom: form})) for form in _forms(atom))]
                 expr = min(choices, key=_length)
-    return expr.replace(Phi2, lambda h, k, r: UpperOrthant(-h, -k, r))
+    return fixed * expr.replace(Phi2, lambda h, k, r: UpperOrthant(-h, -k, r))
+
+
+def _is_positive(atom: sp.Expr, scores: bool) -> bool:
+    """Whether the tails of the atom are upper ones."""
+    if scores and isinstance(atom, sp.erf):
+        factor, rest = atom.args[0].as_independent(conditional_score, as_Add=False)
+        if isinstance(rest, conditional_score):
+            return bool(factor.is_positive and rest.args[0].is_positive)
+    return all(h.is_positive for h in atom.args[:2])
 
 
 def elementary(expr: sp.Expr) -> sp.Expr:
@@ -80,7 +93,18 @@ def _collected(expr: sp.Expr) -> sp.Expr:
     """Sum over products of special functions, each with one expanded coefficient."""
     parts: defaultdict[sp.Expr, list[sp.Expr]] = defaultdict(list)
     for term in sp.Add.make_args(expr):
-        for piece in sp.Add.make_args(sp.expand_mul(term, deep=False)):
+        for piece in _distributed(term):
             special, rest = sp.sift(sp.Mul.make_args(piece), lambda f: f.has(*_HEADS, sp.exp), binary=True)
             parts[sp.Mul(*special)].append(sp.Mul(*rest))
     return sp.Add(*(special * sp.expand_mul(sp.Add(*rest)) for special, rest in parts.items()))
+
+
+def _distributed(term: sp.Expr) -> list[sp.Expr]:
+    """Products that add up to the term; unlike `expand_mul` it leaves denominators alone."""
+    sums, rest = sp.sift(sp.Mul.make_args(term), lambda f: isinstance(f, sp.Add) and f.has(*_HEADS), binary=True)
+    if not sums:
+        return [term]
+    pieces = [sp.Mul(*rest)]
+    for factor in sums:
+        pieces = [piece * addend for piece in pieces for addend in factor.args]
+    return [flat for piece in pieces for flat in _distributed(piece)]

@@ -78,7 +78,7 @@ def tape(expr: sp.Expr, args: Sequence[sp.Symbol]) -> Tape:
     Examples
     --------
     >>> x = sp.Symbol("x", real=True)
-    >>> len(tape(x**4 - 1, [x]).rows)
+    >>> len(tape(sp.exp(x) + 1, [x]).rows)
     3
     """
     writer = _Writer(args)
@@ -190,7 +190,8 @@ class _Writer:
                 root = self.places[sp.sqrt(base)] = self.row(machine.ROOT, self.place(base))
             whole = exponent.p // 2
             return root if whole == 0 else self.row(machine.MULTIPLY, root, self.place(base**whole))
-        return self.place(sp.exp(exponent * sp.log(base)))
+        logarithm = self.row(machine.LOG, self.place(base))
+        return self.row(machine.EXP, self.row(machine.MULTIPLY, self.place(exponent), logarithm))
 
 
 def _likeness(h: sp.Expr, k: sp.Expr) -> int:

@@ -28,10 +28,7 @@ def tail(h: float) -> float:
 def score(h: float, k: float, r: float, same: int) -> float:
     """(k - r h)/sqrt(1 - r^2), where `same` is 1 for k = h, -1 for k = -h, else 0."""
     below, above = 1.0 - r, 1.0 + r
-    if r >= 0.0:
-        top = (0.0 if same == 1 else k - h) + h * below
-    else:
-        top = (0.0 if same == -1 else k + h) - h * above
+    top = (0.0 if same == 1 else k - h) + h * below if r >= 0.0 else (0.0 if same == -1 else k + h) - h * above
     width = math.sqrt(below * above)
     if width == 0.0:
         return 0.0 if top == 0.0 else math.copysign(FAR, top)

@@ -58,7 +58,9 @@ def step_pair(op: int, a: Pair, ea: float, b: Pair, eb: float, c: Pair, ec: floa
     if op == DIVIDE:
         v = divide(a, b)
         gap = abs(b[0]) - eb
-        return v, ((ea + abs(v[0]) * eb) / gap if gap > 0.0 else math.inf) + FINE * abs(v[0]) + (TINY if a[0] != 0.0 else 0.0)
+        return v, ((ea + abs(v[0]) * eb) / gap if gap > 0.0 else math.inf) + FINE * abs(v[0]) + (
+            TINY if a[0] != 0.0 else 0.0
+        )
     if op == ROOT:
         if a[0] < 0.0 and a[0] >= -ea:
             return (0.0, 0.0), math.sqrt(2.0 * ea)
@@ -71,11 +73,15 @@ def step_pair(op: int, a: Pair, ea: float, b: Pair, eb: float, c: Pair, ec: floa
     if op == LOG:
         v = logarithm(a)
         return v, (ea / (a[0] - ea) if a[0] > ea else math.inf) + 8.0 * FINE * (1.0 + abs(v[0]))
-    if op == ERFC or op == ERF:
+    if op in (ERFC, ERF):
         v = tail_pair(multiply(a, ROOT_TWO), tables)
         v = (2.0 * v[0], 2.0 * v[1])
         near = max(abs(a[0]) - ea, 0.0)
-        bound = 1.13 * ea * math.exp(-near * near) + FINE * v[0] * (32.0 + (2.0 * near * near if a[0] > 0.0 else 0.0)) + TINY
+        bound = (
+            1.13 * ea * math.exp(-near * near)
+            + FINE * v[0] * (32.0 + (2.0 * near * near if a[0] > 0.0 else 0.0))
+            + TINY
+        )
         if op == ERF:
             v = add((1.0, 0.0), negative(v))
             bound += 4.0 * FINE
@@ -99,13 +105,13 @@ def step_pair(op: int, a: Pair, ea: float, b: Pair, eb: float, c: Pair, ec: floa
         square = multiply(below, above)[0]
         if square <= 0.0:
             gap = abs(add(b, negative(multiply(c, a)))[0])
-            sure = (same == 1 and r > 0.0) or (same == -1 and r < 0.0) or gap > ea + eb
+            sure = same * r > 0.0 or gap > ea + eb
             return v, (0.0 if sure and ec == 0.0 else math.inf)
         width = math.sqrt(square)
         near = min(below[0], above[0])
         low = near - ec
         change = math.inf if low <= 0.0 else ec * (abs(x) + abs(y) + ea + eb) / (low * math.sqrt(low))
-        shift = ea * ((width if same == 1 and r > 0.0 or same == -1 and r < 0.0 else 2.0) / width)
+        shift = ea * ((width if same * r > 0.0 else 2.0) / width)
         slack = FINE * (4.0 * abs(v[0]) + (abs(x) * near + abs(y - x if r > 0.0 else y + x)) / width)
         return v, shift + (0.0 if same != 0 else eb / width) + (change if ec > 0.0 else 0.0) + slack
     if op == ORTHANT:
@@ -155,4 +161,4 @@ def run_pair(code: Any, values: Any, bounds: Any, columns: Any, tables: Any, out
             values[first + i, 1] = v[1]
             bounds[first + i] = e
         out[j] = values[last, 0]
-        error[j] = bounds[last]
+        error[j] = 1.0001 * bounds[last]
