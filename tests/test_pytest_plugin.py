@@ -147,7 +147,8 @@ def test_beside_doctests_and_importlib(folder):
         "[pytest]\naddopts = --import-mode=importlib --doctest-modules --strict-markers\nfilterwarnings = error\n"
     )
     (folder.path / "test_plain.py").write_text("def test_plain():\n    assert True\n")
-    result = folder.runpytest(*PLUGIN, "-rA", "--ignore=other.py", "test_plain.py", "second.py")
+    # A process of its own: pytest warns about a plugin that is imported already, and warnings are errors here.
+    result = folder.runpytest_subprocess(*PLUGIN, "-rA", "--ignore=other.py", "test_plain.py", "second.py")
     found = outcomes(result)
     assert found["test_plain.py::test_plain"] == "PASSED"
     assert found["second.py::second[verdict]"] == "PASSED"

@@ -33,7 +33,7 @@ from numerics.method import Judgement
 from numerics.verdict import Evidence, Grade, Verdict, combine
 from numerics.verification import chosen_names, verify, verify_all
 from theory.errors import UnknownNameError
-from theory.symbols import k, rho, u, v
+from theory.symbols import k, n, rho, u, v
 
 LAW = th.Gaussian([u, v], corr=rho)
 CLOSED = {rho: th.Interval(-1, 1)}
@@ -162,8 +162,8 @@ def test_contradicting_assumptions_are_vacuous():
 
 
 def test_single_witness_needs_a_reason():
-    claim = th.Bound(sin(rho), Integer(1))
-    alone = th.Statement(claim=claim, domains=CLOSED, near_misses=[Rational(1, 2)])
+    claim = th.Sequence(k, factorial(k + 1), (k + 1) * factorial(k))
+    alone = th.Statement(claim=claim, domains={}, near_misses=[(k + 2) * factorial(k)])
     assert verify(alone, "quick").verdict is Verdict.UNDECIDED
     assert verify(replace(alone, missing_witness=REASON), "quick").verdict is Verdict.HOLDS
 
@@ -175,7 +175,7 @@ def test_random_object_needs_sampling():
 
 
 def test_no_method_is_undecided():
-    claim = th.DepthAsymptotic(1 / k, k, 1, Integer(1))
+    claim = th.WidthLimit(sin(n) / n, Integer(0), n)
     report = verify(th.Statement(claim=claim, domains={}), "quick")
     assert report.verdict is Verdict.UNDECIDED
     assert report.evidence == ()
