@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from flint import acb, arb
-from sympy import Expr, Rational, Symbol
+import flint
+from flint import acb, arb, fmpq
+from sympy import Expr, I, Piecewise, Rational, Symbol
 
 from theory.activations import Activation
 from theory.balls import BallFunction, ball_function, workprec
 from theory.closedness import is_closed_form
 from theory.enclosure import enclose
-from theory.errors import DivergenceError, PrecisionError, TheoryError, UnsupportedError
+from theory.errors import PrecisionError, TheoryError, UnsupportedError
 from theory.gaussian.expectation import expect
 from theory.gaussian.law import Gaussian
 from theory.hermite.mehler import mehler_dual
@@ -29,6 +30,7 @@ __all__ = ["DualBalls"]
 
 _RHO, _Q1, _Q2 = Symbol("rho", real=True), Symbol("q1", positive=True), Symbol("q2", positive=True)
 _BOUND_DIGITS = 3
+_BOUND_BITS = 6  # few, so that nearby balls share a bound
 
 
 class DualBalls:
@@ -39,7 +41,7 @@ class DualBalls:
 
     def __init__(self, phi: Activation, digits: int) -> None:
         self.phi, self.digits = phi, digits
-        self._built: dict[Expr, BallFunction] = {}
+        self._built: dict[tuple[Expr, int], BallFunction] = {}
 
     def pair(self, rho: arb, q1: arb, q2: arb) -> arb:
         """The dual at balls of positive variances; the correlation may stick out of [-1, 1] by its radius."""
@@ -51,7 +53,11 @@ class DualBalls:
     def square(self, q: arb) -> arb:
         """The mean square."""
         value = self._closed(_square_form(self.phi), (q,))
-        return self._by_series(arb(1), q, q) if value is None else value
+        if value is None:
+            # Raises where the moment is infinite; the series would only fail to settle.
+            self.phi.moment(2, _rational(q, self.digits))
+            return self._by_series(arb(1), q, q)
+        return value
 
     def mean(self, q: arb) -> arb:
         """The mean."""
@@ -61,19 +67,23 @@ class DualBalls:
         middle = _rational(q, self.digits)
         spread = _distance(q, middle)
         slope = (self._bound("x*slope", q) / q.abs_lower()).abs_upper() / 2
-        return enclose(self.phi.moment(1, middle), self.digits) + _around(spread * slope)
+        return enclose(self.phi.moment(1, middle), self.digits) + arb(0, spread * slope)
 
     def _near_the_end(self, rho: arb, q1: arb, q2: arb) -> arb:
-        r"""At correlation s = 1 or -1 exactly, and $|f(\rho) - f(s)| \le \frac12\sum_i (f_{ii}(1) - f_{ii}(|\rho|))$."""
+        r"""At correlation s = 1 or -1, and $|f(\rho) - f(s)| \le \frac12\sum_i (f_{ii}(1) - f_{ii}(|\rho|))$."""
         sign = 1 if rho > 0 else -1
         inner = min(abs(rho).abs_lower(), arb(1))
+        if not bool(inner > 0):
+            raise PrecisionError("the ball of a correlation covers all of [0, 1]")
         value = self._closed(_end_form(self.phi, sign), (q1, q2))
         if value is None:
             value = self._by_series(arb(sign), q1, q2)
         if bool(inner == 1):
             return value
-        spread = sum((self.square(q) - self._same(inner, q) for q in (q1, q2)), arb(0)) / 2
-        return value + _around(spread.abs_upper())
+        # A root vanishes at the end: half of the digits are lost there.
+        with workprec(2 * flint.ctx.prec + 20):
+            spread = sum((self.square(q) - self._same(inner, q) for q in (q1, q2)), arb(0)) / 2
+        return value + arb(0, spread.abs_upper())
 
     def _same(self, rho: arb, q: arb) -> arb:
         """The dual at one variance and a correlation in [0, 1)."""
@@ -86,9 +96,10 @@ class DualBalls:
             return None
         expr, symbols = form
         try:
-            if expr not in self._built:
-                self._built[expr] = ball_function(expr, symbols)
-            value = self._built[expr]([acb(v) for v in values], False)
+            key = expr, flint.ctx.prec
+            if key not in self._built:
+                self._built[key] = ball_function(expr, symbols)
+            value = self._built[key]([acb(v) for v in values], False)
         except (TheoryError, ZeroDivisionError, ValueError):
             return None
         return value.real if value.is_finite() and value.imag.contains(0) else None
@@ -106,15 +117,15 @@ class DualBalls:
         sizes = [self._bound("value", q) for q in (q1, q2)]
         radius = moves[0] * (q1.abs_upper() * q2.abs_upper()).sqrt() * slopes[0] * slopes[1]
         radius += moves[1] * scaled[0] * sizes[1] + moves[2] * scaled[1] * sizes[0]
-        return value + _around(radius.abs_upper())
+        return value + arb(0, radius.abs_upper())
 
     def _bound(self, name: str, q: arb) -> arb:
         """Upper bound of a root mean square over the ball q."""
         low, high = q.abs_lower(), q.abs_upper()
         if not bool(low > 0):
             raise PrecisionError("a variance is not bounded away from zero")
-        above = _rounded_up(high)
-        return ((arb(above.p) / above.q / low).sqrt() * _mean_square(self.phi, name, above)).sqrt().abs_upper()
+        above = _dyadic(high, _BOUND_BITS, up=True)
+        return ((_ball(above) / low).sqrt() * _mean_square(self.phi, name, above)).sqrt().abs_upper()
 
 
 @cache
@@ -142,19 +153,25 @@ def _form(
 ) -> tuple[Expr, tuple[Symbol, ...]] | None:
     """The dual at symbolic arguments, if it is closed."""
     try:
-        expr = phi.dual(*arguments)
+        return _closed_cases(phi.dual(*arguments), symbols)
     except TheoryError:
         return None
+
+
+def _closed_cases(expr: Expr, symbols: tuple[Symbol, ...]) -> tuple[Expr, tuple[Symbol, ...]] | None:
+    """The expression if it is closed; where only some of its cases are, the others are made complex: refused."""
+    if isinstance(expr, Piecewise):
+        cases = [(value if is_closed_form(value) else I, condition) for value, condition in expr.args]
+        return None if all(value is I for value, _ in cases) else (Piecewise(*cases), symbols)
     return (expr, symbols) if is_closed_form(expr) or expr.is_number else None
 
 
 @cache
 def _mean_form(phi: Activation) -> tuple[Expr, tuple[Symbol, ...]] | None:
     try:
-        expr = phi.moment(1, _Q1)
+        return _closed_cases(phi.moment(1, _Q1), (_Q1,))
     except TheoryError:
         return None
-    return (expr, (_Q1,)) if is_closed_form(expr) or expr.is_number else None
 
 
 @cache
@@ -168,36 +185,28 @@ def _mean_square(phi: Activation, name: str, q: Rational) -> arb:
         except UnsupportedError as error:
             raise UnsupportedError(f"without a closed form the activation must be continuous: {error}") from None
         f = x * f if name == "x*slope" else f
-    try:
-        value = expect(f**2, Gaussian(x, cov=[[q]]), phi.assumptions)
-    except DivergenceError:
-        raise
+    value = expect(f**2, Gaussian(x, cov=[[q]]), phi.assumptions)
     return enclose(value, _BOUND_DIGITS).abs_upper()
 
 
 def _rational(value: arb, digits: int) -> Rational:
-    """A rational at the middle of a ball, exact to a few more digits than asked for."""
-    man, exponent = value.mid().man_exp()
-    exact = Rational(int(man)) * Rational(2) ** int(exponent)
-    size = 0 if exact == 0 else abs(int(exact.p)).bit_length() - int(exact.q).bit_length()
-    bits = int(3.33 * digits) + 20 - size
-    step = Rational(2) ** bits
-    return Rational(int((exact * step).round()), 1) / step
+    """A rational near the middle of a ball, exact to a few more digits than asked for."""
+    if not value.is_finite():
+        raise PrecisionError("a ball is unbounded")
+    return _dyadic(value.mid(), int(3.33 * digits) + 20)
+
+
+def _dyadic(value: arb, bits: int, up: bool = False) -> Rational:
+    """A number without radius cut to so many bits, towards zero or (`up`, for a positive one) away from it."""
+    mantissa, exponent = (int(part) for part in value.man_exp())
+    drop = max(0, abs(mantissa).bit_length() - bits)
+    kept = (abs(mantissa) >> drop) + (1 if up else 0)
+    return Rational(kept if mantissa >= 0 else -kept) * Rational(2) ** (exponent + drop)
 
 
 def _distance(value: arb, middle: Rational) -> arb:
-    return (value - arb(int(middle.p)) / int(middle.q)).abs_upper()
+    return (value - _ball(middle)).abs_upper()
 
 
-def _rounded_up(value: arb) -> Rational:
-    """A rational above, of few bits, so that nearby balls share it."""
-    exponent = int(value.log().unique_fmpz() or value.log().floor().mid().str(10, radius=False).split(".")[0])
-    step = Rational(2) ** (int(1.45 * exponent) - 8)
-    return (Rational(int((value / (arb(int(step.p)) / int(step.q))).ceil().mid().str(20, radius=False).split(".")[0]) + 1)) * step
-
-
-def _around(radius: arb) -> arb:
-    return arb(0, radius)
-
-
-_ = workprec
+def _ball(value: Rational) -> arb:
+    return arb(fmpq(int(value.p), int(value.q)))

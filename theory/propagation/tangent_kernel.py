@@ -1,6 +1,6 @@
 r"""Tangent kernel at infinite width: the dual of the derivative of a block, and the map of a layer.
 
-With $h^\ell = \sqrt{C_W/n}\,\omega^\ell x^{\ell-1} + \sqrt{C_b}\,\beta^\ell$ and unit weights $\omega, \beta$ the kernel is
+With $h^\ell = \sqrt{C_W/n}\,\omega^\ell x^{\ell-1} + \sqrt{C_b}\,b^\ell$ and unit weights $\omega, b$ the kernel is
 $\Theta^\ell_{ab} = \sum_{\text{weights}} \partial h^\ell_i(a)\,\partial h^\ell_i(b)$.
 """
 
