@@ -142,6 +142,18 @@ class NetworkSpec:
 
         return correlation_map(self, rho, q)
 
+    def ntk_map(self, theta: Any, rho: Any, q1: Any = 1, q2: Any = None) -> Expr:
+        """Tangent kernel of the next layer, see `theory.propagation.tangent_kernel.ntk_map`."""
+        from theory.propagation.tangent_kernel import ntk_map
+
+        return ntk_map(self, theta, rho, q1, q2)
+
+    def iterate(self, depth: int, q1: Any = 1, q2: Any = None, rho: Any = 0, digits: int | None = None) -> Any:
+        """Covariances and tangent kernels of layers 1 to `depth`, see `theory.propagation.iteration.iterate`."""
+        from theory.propagation.iteration import iterate
+
+        return iterate(self, depth, q1, q2, rho, digits)
+
     def variance_fixed_points(self) -> FixedPoints:
         """Fixed points of the variance map, with their stability and rates."""
         from theory.propagation.fixed_points import variance_fixed_points
