@@ -1,8 +1,8 @@
 """NNGP and NTK on data against Neural Tangents in one run.  Run: python benchmarks/kernels.py [--peer-python PATH]
 
 Seconds of the first call (derivation, tracing and compilation included, imports not) and of the best later call,
-for 2 and 500 inputs of dimension 100 at depths 10 and 100, each in a fresh process.  Ours is `kernels` with an empty cache
-of generated code; theirs is `kernel_fn` called as it is, and under `jax.jit`, at depth 100 with the layers in
+for 2 and 500 inputs of dimension 100 at depths 10 and 100, each in a fresh process.  Ours is `kernels` with an empty
+cache of generated code; theirs is `kernel_fn` called as it is, and under `jax.jit`, at depth 100 with the layers in
 `stax.repeat`.  In brackets: the largest difference of the two, relative to the diagonals.
 
 Neural Tangents may live in an interpreter of its own (--peer-python); working pins: neural-tangents 0.6.5, jax and
