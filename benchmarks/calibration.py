@@ -15,7 +15,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.kernels.jit import kernel
+from numerics.loops.jit import kernel
 from numerics.statistics import DOMINANCE_LIMIT, SKEWNESS_LIMIT, ConfidenceSequence
 from numerics.streams import stream
 

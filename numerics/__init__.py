@@ -19,6 +19,8 @@ _HOME = {
     "Reports": "report",
     "compile": "codegen",
     "gram_samples": "simulation",
+    "kernels": "infinite_width",
+    "Kernels": "infinite_width",
     "simulate": "simulation",
     "Simulation": "simulation_result",
     "observable_names": "observables",

@@ -13,7 +13,7 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
-from numerics.kernels.angle import angle_series
+from numerics.loops.angle import angle_series
 from theory.balls import workprec
 
 __all__ = ["chebyshev_pieces"]

@@ -22,8 +22,8 @@ from flint import acb, arb
 from numpy.typing import NDArray
 
 from numerics.angle_series import chebyshev_pieces
-from numerics.kernels.tape_double import run_double
-from numerics.kernels.tape_pair import run_pair
+from numerics.loops.tape_double import run_double
+from numerics.loops.tape_pair import run_pair
 from numerics.stable_forms import UpperOrthant, stable_form
 from numerics.tape import Tape, quadrature_tables, tape
 from theory.balls import ball_function, workprec
@@ -58,7 +58,7 @@ _PLAIN_TOLERANCE = 4e-15
 class Bounded(Protocol):
     """Values with error bounds, and the quicker ways to as good values: None where there is no such way.
 
-    `plain` is an expression for plain code, `pieces` holds the coefficients of `numerics.kernels.angle`.
+    `plain` is an expression for plain code, `pieces` holds the coefficients of `numerics.loops.angle`.
     """
 
     source: str

@@ -16,7 +16,7 @@ import sympy as sp
 from flint import arb
 from numpy.typing import NDArray
 
-from numerics.kernels.horner import power_series
+from numerics.loops.horner import power_series
 from theory.balls import workprec
 from theory.enclosure import enclose
 from theory.errors import DomainError, PrecisionError, UnsupportedError

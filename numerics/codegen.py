@@ -1,8 +1,8 @@
 """Generated kernels: source files named by the hash of their content, compiled once per machine.
 
 numba caches a compiled function beside the file that holds it.  A generated file is self-contained: it is
-put together from `scalar_code` (the expression) and, for a kernel of `numerics.kernels`, from the text of
-that module and of the kernel modules it imports, with `numerics.kernels.activation` replaced by the
+put together from `scalar_code` (the expression) and, for a kernel of `numerics.loops`, from the text of
+that module and of the kernel modules it imports, with `numerics.loops.activation` replaced by the
 activation asked for.  A changed template, flag or expression is a changed text, hence another file: a stale
 compiled kernel is never met.
 """
@@ -16,7 +16,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -27,13 +27,13 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.bounded import Bounded, asks_for_bounds, bounded_function, is_elementary
-from numerics.kernels.angle import angle_series
+from numerics.loops.angle import angle_series
 from numerics.scalar_code import check_arguments, scalar_code
 from theory.errors import DomainError, TheoryError, UnsupportedError
 
 __all__ = ["CompiledFunction", "cache_directory", "compile", "kernel_module", "kernel_source"]
 
-TEMPLATES = "numerics.kernels"
+TEMPLATES = "numerics.loops"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class CompiledFunction:
     """
 
     arity: int
-    source: str
+    source: str = field(repr=False)
     scalar: Callable[..., float] | None
     vectorised: Callable[..., Any]
     bounded: Bounded | None = None
@@ -202,10 +202,10 @@ def _real_array(value: ArrayLike) -> NDArray[np.float64]:
 
 
 def kernel_source(template: str, phi: sp.Expr, x: sp.Symbol, derivative: sp.Expr | None = None) -> str:
-    """Source of the kernel module `numerics.kernels.<template>` specialised to the activation x -> phi.
+    """Source of the kernel module `numerics.loops.<template>` specialised to the activation x -> phi.
 
     The module and the kernel modules it imports are joined in the order of their imports; what is imported
-    from `numerics.kernels.activation` becomes the generated activation and, if given, its derivative.
+    from `numerics.loops.activation` becomes the generated activation and, if given, its derivative.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def cache_directory() -> Path:
 
 
 def _parsed(template: str) -> ast.Module:
-    path = Path(__file__).with_name("kernels") / f"{template}.py"
+    path = Path(__file__).with_name("loops") / f"{template}.py"
     return ast.parse(path.read_text(encoding="utf-8"))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.kernels.haar import real_frames, unitary_frames
+from numerics.loops.haar import real_frames, unitary_frames
 from theory.errors import DomainError, UnknownNameError
 
 __all__ = ["haar_frames", "haar_matrices", "permutation_matrices", "sphere_vectors"]

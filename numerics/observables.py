@@ -76,7 +76,7 @@ def _log_norm(record: Record, _: Setting) -> Array:
 
 
 def _isometry_gap(record: Record, _: Setting) -> Array:
-    from numerics.kernels.pivoted_factor import log_determinants
+    from numerics.loops.pivoted_factor import log_determinants
 
     grams = np.ascontiguousarray(record.after)
     size = grams.shape[-1]

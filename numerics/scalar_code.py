@@ -35,7 +35,7 @@ COMMON = {
     EXTRA["log1p"]: "np.log1p",
 }
 # Names that begin with an underscore are helpers, defined below in the language of the target; those that begin
-# with `fast` are defined in `numerics.kernels.elementary`.
+# with `fast` are defined in `numerics.loops.elementary`.
 SCALAR = {
     sp.exp: "fast_exp",
     sp.asin: "fast_asin",

@@ -136,7 +136,7 @@ def _first_signal(
     if (inputs is None) == (gram is None):
         raise DomainError("a network is simulated on inputs= (m, d) or gram= (m, m), one of them")
     if inputs is None:
-        from numerics.kernels.gram_layer import factor
+        from numerics.loops.gram_layer import factor
 
         assert gram is not None
         return None, _covariance(gram, factor)

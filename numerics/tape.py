@@ -1,4 +1,4 @@
-"""Straight-line programs of real expressions, for the machines in `numerics.kernels` that bound their own rounding.
+"""Straight-line programs of real expressions, for the machines in `numerics.loops` that bound their own rounding.
 
 Every node becomes one row; a constant part becomes one constant, held as a pair of doubles.
 """
@@ -16,7 +16,7 @@ from flint import arb
 from numpy.typing import NDArray
 
 from numerics.float_forms import EXTRA, difference_of_squares
-from numerics.kernels import tape_double as machine
+from numerics.loops import tape_double as machine
 from numerics.stable_forms import UpperOrthant, elementary
 from theory.balls import workprec
 from theory.enclosure import enclose

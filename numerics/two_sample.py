@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from numerics.kernels.energy import energy_permutations
+from numerics.loops.energy import energy_permutations
 from theory.errors import DomainError
 
 __all__ = ["TwoSample", "energy_test"]

@@ -21,7 +21,7 @@ FILES = sorted(path for package in ("theory", "numerics") for path in (ROOT / pa
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 NAMES = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in FILES}
 THEOREMS = [path for path in FILES if path.parent.name == "theorems" and path.name != "__init__.py"]
-KERNELS = [path for path in FILES if "kernels" in path.parts]
+LOOPS = [path for path in FILES if "loops" in path.parts]
 LARGEST = 20_480
 
 
@@ -89,10 +89,10 @@ def test_theory_knows_no_numerics(path):
     assert not top(imports(TREES[path])) & {"numerics", "numba", "numpy", "scipy", "rich", "matplotlib"}
 
 
-@pytest.mark.parametrize("path", KERNELS, ids=NAMES.get)
+@pytest.mark.parametrize("path", LOOPS, ids=NAMES.get)
 def test_kernels_know_arrays_only(path):
     allowed = {"numpy", "numba", "math", "typing", "collections", "__future__"}
-    assert all(name.split(".")[0] in allowed or name.startswith("numerics.kernels") for name in imports(TREES[path]))
+    assert all(name.split(".")[0] in allowed or name.startswith("numerics.loops") for name in imports(TREES[path]))
 
 
 @pytest.mark.parametrize("path", THEOREMS, ids=lambda path: path.stem)

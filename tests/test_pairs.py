@@ -7,10 +7,10 @@ import pytest
 from flint import acb, arb
 
 from benchmarks.orthant_balls import Phi2_ball
-from numerics.kernels import double_double as pairs
-from numerics.kernels.elementary import fast_acos, fast_asin
-from numerics.kernels.orthant import orthant
-from numerics.kernels.orthant_pair import orthant_pair, tail_pair
+from numerics.loops import double_double as pairs
+from numerics.loops.elementary import fast_acos, fast_asin
+from numerics.loops.orthant import orthant
+from numerics.loops.orthant_pair import orthant_pair, tail_pair
 from numerics.tape import quadrature_tables
 from theory.balls import workprec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from numerics.kernels.energy import energy_permutations
+from numerics.loops.energy import energy_permutations
 from numerics.two_sample import energy_test
 from theory.errors import DomainError
 

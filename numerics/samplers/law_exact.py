@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sympy import Integer
 
 from numerics.codegen import kernel_module
-from numerics.kernels.law_backward import law_backward
-from numerics.kernels.law_forward import FRAME, OVERFLOW, SPREAD, UNDERFLOW, law_chain, make_buffers, make_tape
-from numerics.kernels.law_layer import Plan
+from numerics.loops.law_backward import law_backward
+from numerics.loops.law_forward import FRAME, OVERFLOW, SPREAD, UNDERFLOW, law_chain, make_buffers, make_tape
+from numerics.loops.law_layer import Plan
 from numerics.samplers.generator_memory import generator_memory
 from numerics.samplers.record import Array, NonFiniteError
 from numerics.streams import stream

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels.gram_layer import factor, gram_layer
-from numerics.kernels.jit import kernel
+from numerics.loops.gram_layer import factor, gram_layer
+from numerics.loops.jit import kernel
 
 
 @kernel

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from numerics.kernels.jit import fused
+from numerics.loops.jit import fused
 
 
 @fused

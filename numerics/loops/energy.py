@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from numerics.kernels.jit import kernel
+from numerics.loops.jit import kernel
 
 
 @kernel

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from numerics.kernels.double_double import (
+from numerics.loops.double_double import (
     INVERSE_HI,
     INVERSE_LO,
     Pair,
@@ -16,8 +16,8 @@ from numerics.kernels.double_double import (
     negative,
     root,
 )
-from numerics.kernels.jit import kernel
-from numerics.kernels.orthant import FAR
+from numerics.loops.jit import kernel
+from numerics.loops.orthant import FAR
 
 FINE = 2.0**-98
 REACH = 76.0

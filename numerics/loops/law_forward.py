@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels.blocks import (
+from numerics.loops.blocks import (
     BLOCK,
     add_combination,
     add_cross,
@@ -16,8 +16,8 @@ from numerics.kernels.blocks import (
     standardise,
     total_of,
 )
-from numerics.kernels.jit import fused, kernel
-from numerics.kernels.law_layer import (
+from numerics.loops.jit import fused, kernel
+from numerics.loops.law_layer import (
     LARGE,
     LIMIT,
     Buffers,
@@ -31,8 +31,8 @@ from numerics.kernels.law_layer import (
     set_moments,
     value_block,
 )
-from numerics.kernels.pivoted_factor import pivoted_factor
-from numerics.kernels.stiefel import frame_columns, frame_lower
+from numerics.loops.pivoted_factor import pivoted_factor
+from numerics.loops.stiefel import frame_columns, frame_lower
 
 # Why a chain stops.
 SPREAD, OVERFLOW, UNDERFLOW, FRAME = 0, 1, 2, 3

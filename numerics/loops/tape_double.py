@@ -8,9 +8,9 @@ analysis with a margin, propagated through the exact modulus of each function; n
 import math
 from typing import Any
 
-from numerics.kernels.double_double import two_product, two_sum
-from numerics.kernels.jit import kernel
-from numerics.kernels.orthant import orthant, score
+from numerics.loops.double_double import two_product, two_sum
+from numerics.loops.jit import kernel
+from numerics.loops.orthant import orthant, score
 
 ADD, MULTIPLY, DIVIDE, ROOT, EXP, LOG, ERFC, ERF, ASIN, ATAN, SINH, COSH, SCORE, ORTHANT, ABS, MAX, NEGATE = range(17)
 UNIT = 1.2e-16

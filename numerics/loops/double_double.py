@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from numerics.kernels.jit import kernel
+from numerics.loops.jit import kernel
 
 LN2_HI, LN2_LO = 0.6931471805599453, 2.3190468138462996e-17
 HALF_PI_HI, HALF_PI_LO = 1.5707963267948966, 6.123233995736766e-17

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels.activation import activation
-from numerics.kernels.jit import kernel
-from numerics.kernels.pivoted_factor import pivoted_factor
+from numerics.loops.activation import activation
+from numerics.loops.jit import kernel
+from numerics.loops.pivoted_factor import pivoted_factor
 
 
 @kernel

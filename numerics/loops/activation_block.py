@@ -7,7 +7,7 @@ from typing import Any
 
 from numba import carray, cfunc, types
 
-from numerics.kernels.activation import activation, derivative
+from numerics.loops.activation import activation, derivative
 
 VECTOR = types.CPointer(types.float64)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels.elementary import fast_acos
-from numerics.kernels.jit import kernel
+from numerics.loops.elementary import fast_acos
+from numerics.loops.jit import kernel
 
 BLOCK = 512
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels.blocks import (
+from numerics.loops.blocks import (
     BLOCK,
     add_combination,
     add_cross,
@@ -22,10 +22,10 @@ from numerics.kernels.blocks import (
     standardise,
     total_of,
 )
-from numerics.kernels.jit import kernel
-from numerics.kernels.law_forward import join, normals_per_neuron, skip_block
-from numerics.kernels.law_layer import hidden_block, rescale, value_block
-from numerics.kernels.pivoted_factor import pivoted_factor, solve_pivots
+from numerics.loops.jit import kernel
+from numerics.loops.law_forward import join, normals_per_neuron, skip_block
+from numerics.loops.law_layer import hidden_block, rescale, value_block
+from numerics.loops.pivoted_factor import pivoted_factor, solve_pivots
 
 
 @kernel

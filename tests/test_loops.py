@@ -9,7 +9,7 @@ from scipy import stats
 
 from numerics import reference
 from numerics.codegen import kernel_module
-from numerics.kernels import gram_layer as template
+from numerics.loops import gram_layer as template
 from numerics.streams import stream
 
 x = sp.Symbol("x", real=True)

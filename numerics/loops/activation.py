@@ -4,7 +4,7 @@
 self-contained file.  As it stands it lets every kernel be read, type-checked and run without generation.
 """
 
-from numerics.kernels.jit import fused
+from numerics.loops.jit import fused
 
 
 @fused

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels.jit import kernel
+from numerics.loops.jit import kernel
 
 BLOCK = 512
 

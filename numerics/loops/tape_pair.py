@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from numerics.kernels.double_double import (
+from numerics.loops.double_double import (
     Pair,
     add,
     angle,
@@ -17,9 +17,9 @@ from numerics.kernels.double_double import (
     negative,
     root,
 )
-from numerics.kernels.jit import kernel
-from numerics.kernels.orthant_pair import orthant_pair, score_pair, tail_pair
-from numerics.kernels.tape_double import (
+from numerics.loops.jit import kernel
+from numerics.loops.orthant_pair import orthant_pair, score_pair, tail_pair
+from numerics.loops.tape_double import (
     ABS,
     ADD,
     ASIN,

@@ -10,7 +10,7 @@ so that tails keep their relative accuracy.  `tables` holds Gauss-Legendre nodes
 import math
 from typing import Any
 
-from numerics.kernels.jit import kernel
+from numerics.loops.jit import kernel
 
 UNIT = 1.2e-16  # a rounding error, with a little to spare
 REACH = 40.0  # exp(-40) is below a rounding error

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels.blocks import BLOCK, add_gram, draw, inner
-from numerics.kernels.jit import kernel
+from numerics.loops.blocks import BLOCK, add_gram, draw, inner
+from numerics.loops.jit import kernel
 
 
 @kernel

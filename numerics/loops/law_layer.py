@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numerics.kernels.blocks import (
+from numerics.loops.blocks import (
     BLOCK,
     add_combination,
     draw,
@@ -19,7 +19,7 @@ from numerics.kernels.blocks import (
     standardise_columns,
     total_of,
 )
-from numerics.kernels.jit import kernel
+from numerics.loops.jit import kernel
 
 # Beyond 2^LARGE the Gram matrix of a signal is kept with an exponent; beyond 2^LIMIT the signal itself is lost.
 LARGE = 120

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels.jit import fused, kernel, reduction
+from numerics.loops.jit import fused, kernel, reduction
 
 # Neurons drawn, transformed and added up together.
 BLOCK = 256
