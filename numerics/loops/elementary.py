@@ -12,10 +12,8 @@ from numerics.loops.jit import fused
 
 
 @fused
-def fast_exp(x: float) -> float:
-    """Exponential: x = n log 2 + r with an integer n, Taylor polynomial in r."""
-    x = -746.0 if x < -746.0 else x
-    x = 710.0 if x > 710.0 else x
+def _reduced(x: float) -> tuple[float, float]:
+    """Integer n and exp(r) - 1 with x = n log 2 + r, by the Taylor polynomial."""
     # Adding 1.5 * 2^52 rounds to an integer.
     n = (x * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
     r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10
@@ -31,11 +29,20 @@ def fast_exp(x: float) -> float:
     p = p * r + 0.041666666666666664
     p = p * r + 0.16666666666666666
     p = p * r + 0.5
+    return n, p * r * r + r
+
+
+@fused
+def fast_exp(x: float) -> float:
+    """Exponential."""
+    x = -746.0 if x < -746.0 else x
+    x = 710.0 if x > 710.0 else x
+    n, grown = _reduced(x)
     # 2^n in two factors, so that results below the normal range are right.
     whole = np.int64(n)
     half = whole >> 1
     low, high = np.int64((half + 1023) << 52), np.int64((whole - half + 1023) << 52)
-    return (p * r * r + r + 1.0) * low.view(np.float64) * high.view(np.float64)
+    return (grown + 1.0) * low.view(np.float64) * high.view(np.float64)
 
 
 @fused
@@ -43,23 +50,10 @@ def fast_expm1(x: float) -> float:
     """exp(x) - 1 without cancellation near 0."""
     x = -50.0 if x < -50.0 else x
     x = 710.0 if x > 710.0 else x
-    n = (x * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0
-    r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10
-    p = 1.6059043836821613e-10
-    p = p * r + 2.08767569878681e-09
-    p = p * r + 2.505210838544172e-08
-    p = p * r + 2.755731922398589e-07
-    p = p * r + 2.7557319223985893e-06
-    p = p * r + 2.48015873015873e-05
-    p = p * r + 0.0001984126984126984
-    p = p * r + 0.001388888888888889
-    p = p * r + 0.008333333333333333
-    p = p * r + 0.041666666666666664
-    p = p * r + 0.16666666666666666
-    p = p * r + 0.5
+    n, grown = _reduced(x)
     # 2^(n - 1), because 2^1024 is out of range.
     power = np.int64((np.int64(n) + 1022) << 52).view(np.float64)
-    return ((p * r * r + r) * power + (power - 0.5)) * 2.0
+    return (grown * power + (power - 0.5)) * 2.0
 
 
 @fused

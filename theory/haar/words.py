@@ -44,7 +44,7 @@ class Letter:
         return self if self.symmetric else replace(self, transposed=not self.transposed)
 
     def sort_key(self) -> tuple[str, bool, bool]:
-        """An order that does not depend on the session."""
+        """An order that is the same in every run."""
         return str(self.matrix), self.transposed, self.conjugated
 
     def expr(self) -> MatrixExpr:
