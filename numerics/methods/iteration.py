@@ -134,6 +134,8 @@ def _compare_depth(claim: Any, case: _Case, fit: _Fit) -> Judgement:
     exponent, constant = (float(real_ball(s.subs(case.point), 25).mid()) for s in (claim.exponent, claim.constant))
     measured, error = _settled(fit, lambda f, order: -log_ladder(f.depths, f.logarithms, order)[1])
     name = _name(case)
+    if error > _COARSEST * abs(measured):  # no power law yet: the estimate of the error means nothing
+        return Judgement(Verdict.UNDECIDED, f"no power law is seen in {fit.depths[-1]} steps", name)
     if abs(measured - exponent) > _MARGIN * error + 1e-9:
         text = f"the orbit decays with the exponent {measured:.8g} +- {error:.1e}"
         return Judgement(Verdict.FAILS, text, name, f"l^-{measured:.8g}", f"l^-{exponent:.8g}", 1)

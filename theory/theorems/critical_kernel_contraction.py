@@ -1,6 +1,7 @@
 """A kernel map of slope one at one aligns all inputs at least like the inverse depth."""
 
 import theory as th
+from theory.kernel_family import kernel_polynomial
 from theory.symbols import rho
 
 
@@ -8,7 +9,7 @@ def _builder(constant):
     def build(weights):
         slope = sum(weight * power for power, weight in enumerate(weights))  # at one; at least 1
         offset = 1 - 1 / slope
-        image = offset + sum(weight * rho**power for power, weight in enumerate(weights)) / slope
+        image = offset + kernel_polynomial(weights, rho) / slope
         return th.Bound(abs(1 - image), (1 - rho) / (1 + constant(offset, weights[1] / slope) * (1 - rho)))
 
     return build

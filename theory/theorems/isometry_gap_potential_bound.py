@@ -6,7 +6,12 @@ import theory as th
 from theory.symbols import rho
 
 
-@th.theorem(topics=["depth", "refuted"], sources=["joudaki2023impact"], status="refuted", needs=[])
+@th.theorem(
+    topics=["depth", "refuted"],
+    sources=["joudaki2023impact"],
+    status="refuted",
+    needs=["isometry_gap_of_small_correlations"],
+)
 def isometry_gap_potential_bound():
     """FALSE: -log I <= 2 n gamma_0 beta_0^-l, I = det(G)^(1/n), gamma_0 the largest |rho|/(1 - |rho|); here l = 0.
 

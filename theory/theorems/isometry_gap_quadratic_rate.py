@@ -3,6 +3,7 @@
 from sympy import Symbol, log
 
 import theory as th
+from theory.kernel_family import kernel_polynomial
 from theory.symbols import rho
 
 a = Symbol("a", nonnegative=True)  # slope of the kernel map at zero
@@ -10,7 +11,7 @@ a = Symbol("a", nonnegative=True)  # slope of the kernel map at zero
 
 def _builder(rate):
     def build(weights):
-        bend = sum(weight * rho**power for power, weight in enumerate(weights))
+        bend = kernel_polynomial(weights, rho)
         image = rho * (a + (1 - a) * bend)
         return th.Bound(-log(1 - image**2) / 2, -rate * log(1 - rho**2) / 2)
 

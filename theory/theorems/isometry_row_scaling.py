@@ -3,6 +3,7 @@
 from sympy import Matrix, Rational, diag, symbols
 
 import theory as th
+from theory.isometry import isometry
 
 a1, a2, a3 = symbols("a1:4", positive=True)
 r, s, t = symbols("r s t", real=True)
@@ -16,7 +17,7 @@ def isometry_row_scaling():
     """
     after = Matrix([[1, r, s], [r, 1, t], [s, t, 1]])
     scales = diag(a1, a2, a3)
-    quotient = _isometry(after) / _isometry(scales * after * scales)
+    quotient = isometry(after) / isometry(scales * after * scales)
     mean, product = (a1**2 + a2**2 + a3**2) / 3, a1 * a2 * a3
     part = th.Interval(Rational(-2, 5), Rational(2, 5))
     size = th.Interval(Rational(1, 2), 3)
@@ -26,8 +27,3 @@ def isometry_row_scaling():
         near_misses=[mean / product ** Rational(1, 3), (a1 + a2 + a3) ** 2 / 9 / product ** Rational(2, 3)],
         missing_witness="an identity of determinants; nothing is random",
     )
-
-
-def _isometry(gram):
-    """det^(1/n) over the mean eigenvalue."""
-    return gram.det() ** Rational(1, gram.rows) / (gram.trace() / gram.rows)

@@ -3,26 +3,20 @@
 from sympy import Rational, Symbol
 
 import theory as th
+from theory.kernel_family import kernel_with_fixed_point
 from theory.symbols import rho
 
 star = Rational(1, 2)  # the fixed point
 
 
-def _map(weights, r):
-    """Kernel map with the fixed point `star` that is affine in the given centred one."""
-    value = sum(weight * star**power for power, weight in enumerate(weights))
-    offset = (star - value) / (1 - value)
-    return offset, offset + (1 - offset) * sum(weight * r**power for power, weight in enumerate(weights))
-
-
 def _slope(weights):
     x = Symbol("x")
-    return _map(weights, x)[1].diff(x).subs(x, star)
+    return kernel_with_fixed_point(weights, star, x).diff(x).subs(x, star)
 
 
 def _builder(rate):
     def build(weights):
-        return th.Bound(abs(star - _map(weights, rho)[1]), rate(_slope(weights)) * (star - rho))
+        return th.Bound(abs(star - kernel_with_fixed_point(weights, star, rho)), rate(_slope(weights)) * (star - rho))
 
     return build
 

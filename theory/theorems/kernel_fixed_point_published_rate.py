@@ -11,7 +11,7 @@ _DEPTH, _POWER, _STAR = 5, 20, Rational(17, 20)
     topics=["depth", "kernel", "refuted"],
     sources=["joudaki2024kernel"],
     status="refuted",
-    needs=["kernel_fixed_point_potential", "kernel_fixed_point_from_below"],
+    needs=["kernel_fixed_point_potential", "kernel_fixed_point_from_below", "kernel_fixed_point_from_negative"],
 )
 def kernel_fixed_point_published_rate():
     """FALSE: |rho_l - rho*| <= alpha^l |rho_0 - rho*|/(1 - |rho_0|), alpha = max(1 - kappa(0), q, (1 - rho*)/(2 - q)).

@@ -3,6 +3,7 @@
 from sympy import Symbol
 
 import theory as th
+from theory.kernel_family import kernel_polynomial
 from theory.symbols import rho
 
 c = Symbol("c", nonnegative=True)  # the value of the map at correlation zero
@@ -10,7 +11,7 @@ c = Symbol("c", nonnegative=True)  # the value of the map at correlation zero
 
 def _builder(rate):
     def build(weights):
-        image = c + (1 - c) * sum(weight * rho**power for power, weight in enumerate(weights))
+        image = c + (1 - c) * kernel_polynomial(weights, rho)
         slope = (1 - c) * sum(weight * power for power, weight in enumerate(weights))
         return th.Bound(abs(1 - image), rate(slope, weights) * (1 - rho))
 

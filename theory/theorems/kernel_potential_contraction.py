@@ -3,12 +3,13 @@
 from sympy import Rational
 
 import theory as th
+from theory.kernel_family import kernel_polynomial
 from theory.symbols import rho
 
 
 def _builder(rate):
     def build(weights):
-        image = sum(weight * rho**power for power, weight in enumerate(weights))
+        image = kernel_polynomial(weights, rho)
         return th.Bound(abs(image) / (1 - abs(image)), rate(weights[1]) * (1 / (1 - abs(rho)) - 1))
 
     return build

@@ -3,6 +3,7 @@
 from sympy import Matrix, Rational, Symbol, eye, ones
 
 import theory as th
+from theory.isometry import isometry
 
 s = Symbol("s", positive=True)
 
@@ -22,11 +23,6 @@ def layer_norm_isometry():
     rows = Matrix([first, first + s * ones(1, 4)])
     centred = rows * (eye(4) - ones(4, 4) / 4)
     return th.Statement(
-        claim=th.Refutation(th.Bound(_isometry(rows * rows.T), _isometry(centred * centred.T)), at={s: 1}),
+        claim=th.Refutation(th.Bound(isometry(rows * rows.T), isometry(centred * centred.T)), at={s: 1}),
         domains={s: th.Interval(Rational(1, 10), 10)},
     )
-
-
-def _isometry(gram):
-    """det^(1/n) over the mean eigenvalue."""
-    return gram.det() ** Rational(1, gram.rows) / (gram.trace() / gram.rows)

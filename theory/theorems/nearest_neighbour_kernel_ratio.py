@@ -3,6 +3,7 @@
 from sympy import Symbol
 
 import theory as th
+from theory.kernel_family import kernel_polynomial
 from theory.symbols import rho
 
 smaller = Symbol("sigma", nonnegative=True)
@@ -10,7 +11,7 @@ c = Symbol("c", nonnegative=True)  # weight of the second power
 
 
 def _map(weights, r):
-    return r**2 * (c + (1 - c) * sum(weight * r**power for power, weight in enumerate(weights)))
+    return r**2 * (c + (1 - c) * kernel_polynomial(weights, r))
 
 
 def _builder(power):

@@ -3,22 +3,16 @@
 from sympy import Symbol
 
 import theory as th
+from theory.kernel_family import kernel_with_fixed_point
 
 star = Symbol("rho_star", positive=True)
 strength = Symbol("r", real=True)
 current = Symbol("x", real=True)
 
 
-def _map(weights, r):
-    """Kernel map with the fixed point `star` that is affine in the given centred one."""
-    value = sum(weight * star**power for power, weight in enumerate(weights))
-    offset = (star - value) / (1 - value)
-    return offset, offset + (1 - offset) * sum(weight * r**power for power, weight in enumerate(weights))
-
-
 def _builder(multiplier):
     def build(weights):
-        image = _map(weights, current)[1]
+        image = kernel_with_fixed_point(weights, star, current)
         slope = image.diff(current).subs(current, star)
         stepped = (1 - strength**2) * image + strength**2 * current
         return th.FixedPoint(stepped, current, star, multiplier(slope))
