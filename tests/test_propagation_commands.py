@@ -102,6 +102,8 @@ def test_critical_gelu(run):
     assert "C_W = 1.983058257438" in out
     assert "C_b = 0.1729223907561" in out
     assert "half-stable" in out
+    assert "crosses the diagonal below" in out
+    assert "other fixed points of the network: 3.034981435510 (attracting)" in out
 
 
 def test_critical_says_why_there_is_none(run):
@@ -131,6 +133,11 @@ def test_critical_json_and_latex(run, tmp_path):
         (["propagate", "tanh(x)", "--latex", "-", "--json", "-"], "one of them"),
         (["propagate", "tanh(x)", "--notation", "mine"], "notation"),
         (["propagate", "tanh(x)", "--normalization", "batch"], "batch"),
+        (["propagate", "max(x,0)", "--skip", "identity"], "strength"),
+        (["propagate", "max(x,0)", "--weights", "row_correlated(1/2)"], "correlations inside a layer"),
+        (["propagate", "max(x,0)", "--normalization", "layer sideways"], "place"),
+        (["propagate", "max(x,0)", "--depth", "0"], "depth"),
+        (["propagate", "exp(x)", "--C-W", "2", "--depth", "12"], "at layer 4"),
         (["propagate", "log(x)"], "not real"),
         (["propagate", "tanh(y)"], "y"),
         (["propagate", "tanh(a*x)", "--param", "a: 0<a<1", "--at", "a=2"], "breaks"),
@@ -142,3 +149,42 @@ def test_refusals(run, arguments, words):
     assert status == 2
     assert words in error
     assert "Traceback" not in out + error
+
+
+def test_layers_of_an_identity_skip_carry_the_mean(run):
+    options = ["max(x,0)", "--C-W", "2", "--skip", "identity(3/5)", "--depth", "6", "--start", "3/10", "--digits", "10"]
+    status, out, _ = run("propagate", *options, "--json", "-")
+    assert status == 0
+    data = json.loads(out)
+    assert "carries a mean" in data["status"]
+    # Independent recursion of variance, mean and covariance of the residual stream.
+    s, r = 0.8, 0.6
+
+    def block(q, rho):
+        return q * (math.sqrt(1 - rho**2) + rho * (math.pi - math.acos(rho))) / (2 * math.pi)
+
+    variance, cross = 0.5, block(1, 0.3)
+    mean = 1 / math.sqrt(2 * math.pi)
+    for _ in range(4):
+        q, c = 2 * variance, math.sqrt(2 * variance / (2 * math.pi))
+        mixed = 2 * s * r * c * mean
+        cross = s**2 * block(q, cross / variance) + r**2 * cross + mixed
+        variance = s**2 * q / 2 + r**2 * variance + mixed
+        mean = s * c + r * mean
+    last = data["layers"][-1]
+    assert float(last["q"]) == pytest.approx(2 * variance, rel=1e-9)
+    assert float(last["rho"]) == pytest.approx(cross / variance, rel=1e-9)
+    centred = json.loads(run("propagate", *options, "--json", "-", "--skip", "projection(3/5)")[1])["layers"][-1]
+    assert float(centred["rho"]) != pytest.approx(float(last["rho"]), rel=1e-2)
+
+
+def test_variance_zero_has_depth_scales(run):
+    _, out, _ = run("propagate", "tanh(x)", "--C-W", "1/2", "--json", "-", "--digits", "8")
+    (point,) = json.loads(out)["variance_fixed_points"]
+    assert float(point["xi_q"]["decimal"]) == pytest.approx(1 / math.log(2), rel=1e-7)
+    assert float(point["xi_c"]["decimal"]) == pytest.approx(1 / math.log(2), rel=1e-7)
+
+
+def test_infinite_depth_says_its_hypotheses(run):
+    _, out, _ = run("critical", "tanh(x)")
+    assert "needs the depth tends to infinity at fixed xi < 1" in out

@@ -75,11 +75,8 @@ class Weights:
         """Weights from a text such as `"student(5)"`, or unchanged."""
         if isinstance(value, Weights):
             return value
-        match = re.fullmatch(r"\s*(\w+)\s*(?:\(([^()]*)\))?\s*", value) if isinstance(value, str) else None
-        if match is None:
-            raise DomainError(f"a weight law is a text such as 'gaussian' or 'sparse(1/10)'; received {value!r}")
-        name, inside = match.groups()
-        return cls(name, tuple(parse_expression(text, []) for text in inside.split(",")) if inside else ())
+        name, parameters = _called(value, "a weight law is a text such as 'gaussian' or 'sparse(1/10)'")
+        return cls(name, parameters)
 
     @property
     def independent(self) -> bool:
@@ -120,12 +117,28 @@ class Normalization:
 
     @classmethod
     def read(cls, value: Any) -> Normalization | None:
-        """Normalisation from its kind as text, or unchanged."""
+        """Normalisation from a text, or unchanged.
+
+        Examples
+        --------
+        >>> print(Normalization.read("layer after"))
+        layer after, centered
+        """
         if value is None or isinstance(value, Normalization):
             return value
-        if not isinstance(value, str):
-            raise DomainError(f"a normalization is 'layer', 'rms', 'batch' or a Normalization; received {value!r}")
-        return cls(value)
+        words = value.replace(",", " ").split() if isinstance(value, str) else []
+        if not words or len(words) > 3:
+            raise DomainError(
+                "a normalization is a text such as 'layer', 'rms after' or 'batch before uncentered', or a "
+                f"Normalization; received {value!r}"
+            )
+        centered = None
+        if words[-1] in ("centered", "uncentered"):
+            centered = words.pop() == "centered"
+        kind, place, *rest = *words, "before", ""
+        if len(words) > 2:
+            raise UnknownNameError("mean of a normalization", rest[0], ["centered", "uncentered"])
+        return cls(kind, place, centered)  # type: ignore[arg-type]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.place}, {'centered' if self.centered else 'uncentered'}"
@@ -138,6 +151,11 @@ class Skip:
     `kind` is `"identity"` for $P = 1$, or `"projection"` for an independent Gaussian matrix with entries of
     variance $1/n$ in each layer.  `strength` is r in [0, 1); `branch` is $\beta$, by default $\sqrt{1-r^2}$.
     With `branch` given, r may be any non-negative number.
+
+    Examples
+    --------
+    >>> Skip.read("projection(3/5)").branch
+    4/5
     """
 
     kind: str
@@ -164,5 +182,29 @@ class Skip:
         object.__setattr__(self, "strength", strength)
         object.__setattr__(self, "branch", branch)
 
+    @classmethod
+    def read(cls, value: Any) -> Skip | None:
+        """A skip from a text such as `"identity(1/2)"` or `"projection(1, 1)"` (strength, branch), or unchanged."""
+        if value is None or isinstance(value, Skip):
+            return value
+        rule = (
+            "a skip is a Skip, or a text with its strength, such as 'identity(1/2)', and its branch, 'identity(1, 1)'"
+        )
+        kind, parameters = _called(value, rule)
+        if not 1 <= len(parameters) <= 2:
+            raise DomainError(f"{rule}; received {value!r}")
+        return cls(kind, *parameters)
+
     def __str__(self) -> str:
         return f"{self.kind}, strength {self.strength}, branch {self.branch}"
+
+
+def _called(value: Any, rule: str) -> tuple[str, tuple[Expr, ...]]:
+    """Name and numbers of a text such as `name(1/2, 3)`."""
+    match = (
+        re.fullmatch(r"\s*(\w+)\s*(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*", value) if isinstance(value, str) else None
+    )
+    if match is None:
+        raise DomainError(f"{rule}; received {value!r}")
+    name, inside = match.groups()
+    return name, tuple(parse_expression(text, []) for text in inside.split(",")) if inside else ()

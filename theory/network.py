@@ -2,6 +2,8 @@ r"""Random networks as inert data, read by the closed forms and by the simulator
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from theory.layers import Normalization, Skip, Weights
 if TYPE_CHECKING:
     from theory.propagation.fixed_point import FixedPoints
 
-__all__ = ["NetworkSpec"]
+__all__ = ["NetworkSpec", "checked_depth", "checked_network"]
 
 _PARAMETERIZATIONS = ("standard", "ntk", "mup")
 
@@ -37,8 +39,8 @@ class NetworkSpec:
     C_W, C_b : weight and bias variance; or `sigma_w`, `sigma_b`, their square roots.  One pair, never a mixture.
     depth : number of weight matrices, if it belongs to the network.
     weights : law of the weights, see `Weights`; biases are Gaussian.
-    normalization : `"layer"`, `"rms"`, `"batch"` (before the activation) or a `Normalization`.
-    skip : a `Skip`.
+    normalization : `"layer"`, `"rms"`, `"batch"` (before the activation), `"layer after"` or a `Normalization`.
+    skip : a `Skip`, or a text such as `"identity(1/2)"`.
     parameterization : `"standard"`, `"ntk"` or `"mup"`: how learning rates scale, which only gradients see.
 
     Raises
@@ -74,7 +76,7 @@ class NetworkSpec:
         depth: int | None = None,
         weights: str | Weights = "gaussian",
         normalization: str | Normalization | None = None,
-        skip: Skip | None = None,
+        skip: str | Skip | None = None,
         parameterization: str = "ntk",
     ) -> None:
         if not isinstance(phi, Activation):
@@ -86,13 +88,11 @@ class NetworkSpec:
             variances = (roots[0] ** 2, roots[1] ** 2)
         else:
             variances = (_scale("C_W", C_W, 1), _scale("C_b", C_b, 0))
-        if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 1):
-            raise DomainError(f"the depth is a positive integer, the number of weight matrices; received {depth!r}")
-        if skip is not None and not isinstance(skip, Skip):
-            raise DomainError(f"skip= takes a Skip, such as Skip('identity', strength=1/2); received {skip!r}")
+        if depth is not None:
+            depth = checked_depth(depth)
         if parameterization not in _PARAMETERIZATIONS:
             raise UnknownNameError("parameterization", parameterization, _PARAMETERIZATIONS)
-        values = (phi, *variances, depth, Weights.read(weights), Normalization.read(normalization), skip)
+        values = (phi, *variances, depth, Weights.read(weights), Normalization.read(normalization), Skip.read(skip))
         for field, value in zip(fields(self), (*values, parameterization), strict=True):
             object.__setattr__(self, field.name, value)
 
@@ -124,6 +124,8 @@ class NetworkSpec:
 
     def subs(self, values: Any) -> NetworkSpec:
         """The same network with numbers or expressions in place of its parameters."""
+        if not isinstance(values, Mapping):
+            raise DomainError(f"subs takes a mapping from parameters to values, such as {{a: 1}}; received {values!r}")
         phi = Activation(self.phi.expr.subs(values), self.phi.variable, self.phi.assumptions)
         skip = self.skip and replace(
             self.skip, strength=self.skip.strength.subs(values), branch=self.skip.branch.subs(values)
@@ -176,6 +178,24 @@ class NetworkSpec:
     def _repr_latex_(self) -> str:
         activation = rf"\varphi({latex(self.phi.variable)}) = {latex(self.phi.expr)}"
         return rf"${activation},\; C_W = {latex(self.C_W)},\; C_b = {latex(self.C_b)}$"
+
+
+def checked_depth(value: Any) -> int:
+    """The depth as an integer, at least one."""
+    try:
+        depth = 0 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        depth = 0
+    if depth < 1:
+        raise DomainError(f"the depth is a positive integer, the number of weight matrices; received {value!r}")
+    return depth
+
+
+def checked_network(value: Any) -> NetworkSpec:
+    """The network, or an error that says how to make one."""
+    if not isinstance(value, NetworkSpec):
+        raise DomainError(f"a NetworkSpec is needed, such as th.NetworkSpec(phi, C_W=2); received {value!r}")
+    return value
 
 
 def _scale(name: str, value: Any, default: int) -> Expr:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from sympy import Max, Rational, Symbol, asin, cos, exp, oo, pi, sqrt
+from sympy import Abs, Max, Min, Rational, Symbol, asin, cos, exp, oo, pi, sqrt
 
 import theory as th
 from theory import normal_form
+from theory.activations import Activation
 from theory.propagation.edge_of_chaos import edge_of_chaos
 from theory.propagation.gains import (
     balanced_variances,
@@ -152,3 +153,27 @@ def test_balance_of_an_unseen_activation_is_isolated():
     assert abs(ratio - 1) < 1e-17
     assert abs(th.enclose(forward_backward_ratio(phi, root + Rational(1, 100)), 20) - 1) > 1e-4
     assert math.isclose(floats(root)[0], float(root), rel_tol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("expr", "sign"),
+    [
+        (Max(x - 1, 0), 1),
+        (Min(Max(x - 1, 0), Rational(1, 2)), 1),
+        (Max(x - Symbol("a", positive=True), 0), 1),
+        (Max(x + 1, 0), -1),
+        (Abs(x) + 1, -1),
+    ],
+)
+def test_balance_of_piecewise_linear_units_is_decided_by_the_kinks(expr, sign):
+    curve = edge_of_chaos(Activation(expr, x))
+    assert curve.balance.signs == (sign,)
+    assert curve.complete
+    values = [curve.C_b(Rational(q)).subs(Symbol("a", positive=True), 1).evalf(20) for q in ("1/20", "1", "40")]
+    assert {1 if value > 0 else -1 for value in values} == {sign}
+
+
+def test_kinks_that_disagree_are_searched():
+    balance = edge_of_chaos(Activation(Max(x, 0) - 1, x)).balance
+    assert balance.signs == (-1, 1)
+    assert abs(balance.values[0].evalf(20) - pi / 2) < 1e-15

@@ -1,5 +1,7 @@
 """Fixed points of the correlation and the variance map: values, kinds, completeness, refusals."""
 
+import pickle
+
 import pytest
 from sympy import Abs, Integer, LambertW, Max, Rational, Symbol, asin, cos, exp, oo, pi, sin, sqrt, tanh
 
@@ -13,6 +15,8 @@ from theory.propagation.exact_roots import closed_root
 from theory.propagation.fixed_points import correlation_fixed_points, variance_fixed_points
 from theory.propagation.isolated_root import IsolatedRoot, ball_at
 from theory.propagation.maps import correlation_map, parallel_susceptibility, variance_map
+from theory.propagation.rates import SuperExponential
+from theory.propagation.variance_root import VarianceRoot
 from theory.symbols import rho
 
 x = Symbol("x", real=True)
@@ -217,3 +221,55 @@ def test_isolated_root_is_a_number_with_a_certified_change_of_sign():
         IsolatedRoot(t**2 - Symbol("a"), t, 1, 2)
     assert closed_root(IsolatedRoot(cos(t) - t, t, 0, 1)).has(IsolatedRoot)
     assert Abs(root) == root
+
+
+def test_normalisation_before_an_open_activation_makes_the_variance_map_constant():
+    net = NetworkSpec(activation("tanh"), C_W=2, normalization="rms")
+    (point,) = variance_fixed_points(net)
+    assert point.rate == SuperExponential(oo)
+    assert enclose(point.value - 2 * activation("tanh").moment(2), 20).contains(0)
+
+
+def test_fixed_point_of_the_clipped_rectifier_next_to_one():
+    # The slope at one exceeds one by 2e-9, so the fixed point is closer to one than a double can tell.
+    net = NetworkSpec(activation("relu6"), normalization="rms")
+    points = correlation_fixed_points(net)
+    assert [p.stability for p in points] == ["attracting", "repelling"]
+    gap = 1 - points[0].enclosure(40)
+    assert 1e-17 < gap < 1e-16
+    assert points[0].multiplier.evalf(15) < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "weight", "bias", "count"),
+    [
+        ("relu6", 2, 0, 1),
+        ("elu", 2, 0, 1),
+        ("clipped_relu", 1, 0, 1),
+        ("bent_identity", Rational(3, 2), Rational(1, 10), 0),
+        ("arctan", 2, 0, 2),
+        ("softsign", 8, 0, 2),
+    ],
+)
+def test_lists_are_proved_complete(name, weight, bias, count):
+    points = variance_fixed_points(NetworkSpec(activation(name), C_W=weight, C_b=bias))
+    assert points.complete, points.reason
+    assert len(points) == count
+
+
+def test_open_root_is_known_to_any_digits():
+    net = NetworkSpec(activation("tanh"), C_W=Rational(3, 2), C_b=Rational(1, 10))
+    (point,) = variance_fixed_points(net)
+    near = Rational(point.enclosure(50).str(60, radius=False))
+    shifted = [near + s * Rational(1, 10**48) for s in (-1, 1)]
+    below, above = (enclose(variance_map(net, q) - q, 25) for q in shifted)
+    assert below > 0 > above
+    assert pickle.loads(pickle.dumps(point.value)) == point.value
+
+
+def test_rational_fixed_point_of_an_open_map_is_named():
+    phi = Activation(tanh(x) + x / 7, x)
+    points = variance_fixed_points(NetworkSpec(phi, C_W=1 / phi.moment(2)))
+    assert [p.value for p in points] == [0, 1]
+    nearly = variance_fixed_points(NetworkSpec(phi, C_W=(1 + Rational(1, 10**9)) / phi.moment(2)))
+    assert nearly[1].value.has(VarianceRoot)

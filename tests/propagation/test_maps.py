@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Rational, Symbol, asin, pi, sqrt
+from sympy import Integer, Rational, Symbol, asin, pi, sqrt
 
 import theory as th
 from theory import normal_form
+from theory.activations import Activation, activation
+from theory.errors import DomainError, UnsupportedError
+from theory.network import NetworkSpec
 from theory.propagation.maps import (
     block_dual,
     correlation_map,
@@ -16,7 +19,7 @@ from theory.propagation.maps import (
     perpendicular_susceptibility,
     variance_map,
 )
-from theory.symbols import C_W, C_b, q, q1, q2, q12, rho
+from theory.symbols import C_W, C_b, q, q1, q2, q12, rho, x
 
 HALF = Rational(1, 2)
 POINT = {q: Rational(3, 2), q1: 2, q2: Rational(1, 3), q12: Rational(1, 5), rho: Rational(1, 3), C_W: 2, C_b: HALF}
@@ -105,3 +108,45 @@ def test_what_has_no_map():
     with pytest.raises(th.DomainError, match="give q="):
         correlation_map(net("gelu", C_W=2), rho)
     assert correlation_map(net(C_W=3), rho).free_symbols == {rho}
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (
+            lambda: variance_map(NetworkSpec(activation("relu"), weights="row_correlated(1/2)"), q),
+            UnsupportedError,
+            "row",
+        ),
+        (
+            lambda: perpendicular_susceptibility(
+                NetworkSpec(activation("relu"), weights="block_correlated(2, 1/2)"), 1
+            ),
+            UnsupportedError,
+            "block",
+        ),
+        (
+            lambda: variance_map(NetworkSpec(Activation(Integer(0), x), normalization="rms after"), 1),
+            DomainError,
+            "vanishes",
+        ),
+        (
+            lambda: correlation_map(NetworkSpec(Activation(Integer(2), x), normalization="layer after"), rho, 1),
+            DomainError,
+            "constant",
+        ),
+        (lambda: correlation_map(NetworkSpec(activation("tanh")), rho, 0), DomainError, "positive variance"),
+    ],
+)
+def test_degenerate_networks_are_refused(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+@pytest.mark.parametrize("name", ["tanh", "gelu", "softplus", "leaky_relu"])
+def test_slope_at_variance_zero_is_the_limit(name):
+    net = NetworkSpec(activation(name), C_W=Rational(3, 2))
+    slope, step = parallel_susceptibility(net, 0), Rational(1, 10**10)
+    quotient = (net.variance_map(step) - net.variance_map(0)) / step
+    assert abs((quotient - slope).evalf(20)) < 1e-8
+    assert abs((quotient - 2 * slope).evalf(20)) > 1e-2

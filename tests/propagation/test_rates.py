@@ -2,15 +2,16 @@
 
 import mpmath
 import pytest
-from sympy import Integer, Rational, Symbol, log, oo, pi, sqrt, tanh
+from sympy import Abs, Integer, Max, Piecewise, Rational, Symbol, lambdify, log, oo, pi, sin, sqrt, tanh
 
 from theory.activations import Activation, activation
+from theory.enclosure import enclose
 from theory.errors import PrecisionError, UnsupportedError
 from theory.network import NetworkSpec
 from theory.propagation.fixed_points import correlation_fixed_points, variance_fixed_points
 from theory.propagation.local_expansion import terms_at_one, terms_at_zero
-from theory.propagation.maps import correlation_map
-from theory.propagation.rates import Geometric, PowerLaw, SuperExponential, certified_sign, power_law
+from theory.propagation.maps import correlation_map, variance_map
+from theory.propagation.rates import Geometric, Logarithmic, PowerLaw, SuperExponential, certified_sign, power_law
 from theory.symbols import rho
 
 x = Symbol("x", real=True)
@@ -113,3 +114,78 @@ def test_signs_are_never_guessed():
     assert certified_sign(tanh(1) - Rational(761, 1000), "it") == 1
     with pytest.raises(PrecisionError, match="not settled"):
         certified_sign(log(2) + log(3) - log(6), "it")
+
+
+def gap(net, q, digits=20):
+    return enclose(variance_map(net, q) - q, digits)
+
+
+@pytest.mark.parametrize(("factor", "settles"), [(1, True), (Rational(1, 2), False), (2, False)])
+def test_flat_contact_decays_like_the_inverse_logarithm(factor, settles):
+    net = NetworkSpec(activation("hard_tanh"))
+    points = variance_fixed_points(net)
+    assert [(p.value, p.stability, p.rate) for p in points] == [(0, "attracting", Logarithmic(Rational(1, 2)))]
+    assert points.complete
+    q = Rational(1, 400)
+    # q - F(q) = exp(-c/q + O(log q)), and dq/dl = -exp(-c/q) has q ~ c/log l.
+    exponent = float((-(-gap(net, q, 100)).log() / 400).mid())
+    assert (abs(exponent - float(points[0].rate.constant * factor)) < 0.05) == settles
+
+
+def test_flat_contact_upward_repels():
+    phi = Activation(Piecewise((x, x < 3), (2 * x - 3, True)), x)
+    points = variance_fixed_points(NetworkSpec(phi))
+    assert [(p.value, p.stability) for p in points] == [(0, "repelling")]
+    assert points.complete
+    assert gap(NetworkSpec(phi), Rational(1, 2)) > 0
+
+
+def test_zero_near_the_origin_beats_every_power():
+    points = variance_fixed_points(NetworkSpec(Activation(Max(Abs(x) - Rational(1, 3), 0), x), C_W=Rational(1, 2)))
+    assert (points[0].value, points[0].rate) == (0, SuperExponential(oo))
+
+
+@pytest.mark.parametrize(("log_factor", "settles"), [(1, True), (0, False), (-1, False)])
+def test_unseen_critical_activation_against_iteration(log_factor, settles):
+    phi = Activation(sin(x) - x**3 / 12, x)
+    net = NetworkSpec(phi)
+    law = variance_fixed_points(net)[0].rate
+    # phi^2 = x^2 - x^4/2 + ..., so F(q) = q - 3 q^2/2 + ...
+    assert (law.exponent, law.constant) == (1, Rational(2, 3))
+    damaged = PowerLaw(law.exponent, law.constant, law.log_coefficient * log_factor)
+    q = Symbol("q", positive=True)
+    step = lambdify(q, variance_map(net, q), "mpmath")
+    with mpmath.workdps(20):
+        assert (residual(damaged, step, 0.1, 1600) < 0.03) == settles
+
+
+def test_geometric_rate_of_an_unseen_activation_against_iteration():
+    net = NetworkSpec(Activation(tanh(x) + x / 5, x), C_W=Rational(3, 2), C_b=Rational(1, 5))
+    points = variance_fixed_points(net)
+    (point,) = points
+    assert points.complete
+    value = Rational(str(point.value.evalf(40)))
+    quotient = enclose(variance_map(net, value + Rational(1, 10**8)) - variance_map(net, value), 15) * 10**8
+    assert abs(quotient - enclose(point.multiplier, 15)) < 1e-7
+    assert abs(quotient - enclose(point.rate.multiplier**2, 15)) > 1e-3
+
+
+def test_half_stable_point_of_an_unseen_activation():
+    weight, bias = Rational(4, 25), Rational(12, 25)
+    net = NetworkSpec(Activation(x**2 + x / 2, x), C_W=weight, C_b=bias)
+    (point,) = variance_fixed_points(net)
+    assert (point.value, point.stability) == (1, "attracting_from_below")
+    assert all(gap(net, 1 + s * Rational(1, 50)) > 0 for s in (-1, 1))
+    # F = 1 + (q - 1) + 3 C_W (q - 1)^2: distances from below decay like 1/(3 C_W l), with the log term of the square.
+    law = point.rate
+    assert (law.exponent, law.constant) == (1, 1 / (3 * weight))
+    with mpmath.workdps(20):
+        assert residual(law, lambda e: e - mpmath.mpf(12) / 25 * e**2, 0.3, 1600) < 0.03
+        damaged = PowerLaw(law.exponent, law.constant, -law.log_coefficient)
+        assert residual(damaged, lambda e: e - mpmath.mpf(12) / 25 * e**2, 0.3, 1600) > 0.03
+
+
+def test_continuum_of_an_unseen_activation():
+    phi = Activation(Piecewise((x / 3, x < 0), (2 * x, True)), x)
+    kinds = [[p.stability for p in variance_fixed_points(NetworkSpec(phi, C_W=w))] for w in (Rational(18, 37), 1)]
+    assert kinds == [["continuum"], ["repelling"]]

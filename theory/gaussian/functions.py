@@ -86,11 +86,14 @@ class Phi2(Enclosed):
         if not abs(r) < 1:
             return acb(arb.nan(), arb.nan())
         base = _normal(h) * _normal(k)
-        squares, product = h * h + k * k, 2 * h * k
+        product, apart, mirrored = h * k, (h - k) ** 2 / 2, (h + k) ** 2 / 2
 
         def integrand(theta: acb, _: bool) -> acb:
             sine, cosine = theta.sin_cos()
-            return (-(squares - product * sine) / (2 * cosine * cosine)).exp()
+            # (h^2 - 2 h k sine + k^2)/(2 cosine^2) without the cancellation at the ends.
+            if sine.real > 0:
+                return (-apart / cosine**2 - product / (1 + sine)).exp()
+            return (-mirrored / cosine**2 + product / (1 - sine)).exp()
 
         return base + acb.integral(integrand, acb(0), r.asin(), eval_limit=100 * ctx.prec) / (2 * acb(arb.pi()))
 

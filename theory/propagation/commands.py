@@ -28,6 +28,9 @@ def add_propagation_commands(subparsers: argparse._SubParsersAction) -> None:
     """Register the commands with an argument parser."""
     propagate = subparsers.add_parser("propagate", help="maps over depth, their fixed points and rates")
     add_network_options(propagate)
+    propagate.add_argument("--depth", type=int, metavar="L", help="the layers 1 to L of two inputs as well")
+    propagate.add_argument("--variance", default="1", metavar="NUMBER", help="of both inputs in layer 1 (default 1)")
+    propagate.add_argument("--start", default="0", metavar="NUMBER", help="correlation in layer 1 (default 0)")
     _output_options(propagate)
     propagate.set_defaults(run=_propagate)
     critical = subparsers.add_parser("critical", help="critical initialisations and the edge of chaos")
@@ -43,7 +46,11 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sigma-b", metavar="NUMBER", help="bias scale (default 0)")
     parser.add_argument("--C-W", dest="C_W", metavar="NUMBER", help="weight variance, in place of --sigma-w")
     parser.add_argument("--C-b", dest="C_b", metavar="NUMBER", help="bias variance, in place of --sigma-b")
-    parser.add_argument("--normalization", choices=("layer", "rms", "batch"), help="before the activation")
+    parser.add_argument(
+        "--normalization", metavar="KIND", help='layer, rms or batch before the activation, or for example "rms after"'
+    )
+    parser.add_argument("--skip", metavar="KIND(r)", help='a skip of strength r, "identity(1/2)" or "projection(1/2)"')
+    parser.add_argument("--weights", default="gaussian", metavar="LAW", help='for example orthogonal or "sparse(1/10)"')
 
 
 def _activation_options(parser: argparse.ArgumentParser) -> None:
@@ -83,14 +90,18 @@ def chosen_network(arguments: argparse.Namespace) -> NetworkSpec:
     names = ("C_W", "C_b", "sigma_w", "sigma_b")
     given = {name: text for name in names if (text := getattr(arguments, name)) is not None}
     values = {name: parse_expression(text, {}) for name, text in given.items()}
-    return NetworkSpec(chosen_activation(arguments), **values, normalization=arguments.normalization)
+    parts = {name: getattr(arguments, name) for name in ("normalization", "skip", "weights")}
+    return NetworkSpec(chosen_activation(arguments), **values, **parts)
 
 
 def _propagate(arguments: argparse.Namespace) -> int:
+    from theory.parsing import parse_expression
     from theory.propagation.network_report import NetworkReport
 
     _check_output(arguments)
-    return _written(NetworkReport(chosen_network(arguments), arguments.digits), arguments)
+    inputs = tuple(parse_expression(text, {}) for text in (arguments.variance, arguments.start))
+    report = NetworkReport(chosen_network(arguments), arguments.digits, depth=arguments.depth, inputs=inputs)
+    return _written(report, arguments)
 
 
 def _critical(arguments: argparse.Namespace) -> int:

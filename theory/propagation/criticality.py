@@ -19,7 +19,7 @@ from theory import normal_form
 from theory.activations import Activation
 from theory.enclosure import enclose, sign_of_number
 from theory.errors import DivergenceError, DomainError, PrecisionError, UnsupportedError
-from theory.network import NetworkSpec
+from theory.network import NetworkSpec, checked_network
 from theory.propagation.edge_of_chaos import Curve, curvature_of_second_moment, slope_moment
 from theory.propagation.maps import parallel_susceptibility, perpendicular_susceptibility
 from theory.propagation.universality import HALF_STABLE, KSTAR_ZERO, SCALE_INVARIANT, Origin, origin
@@ -178,6 +178,7 @@ def depth_scales(net: NetworkSpec, q: Any) -> tuple[Expr, Expr]:
     ----------
     schoenholz2017deep
     """
+    net = checked_network(net)
     return _scale(parallel_susceptibility(net, q)), _scale(perpendicular_susceptibility(net, q))
 
 
@@ -255,6 +256,9 @@ def _at(phi: Activation, value: Expr, excluded: list[str]) -> CriticalPoint | No
     drift = weight * slope_drift(phi).subs(K, value)
     stability = "attracting_from_below" if side > 0 else "attracting_from_above"
     reason = f"K* > 0 with slope one and curvature of sign {side:+d}: it attracts from {stability[16:]} alone"
+    if side < 0 < sign:
+        # F(0) = C_b > 0, and F(K) < K just below K*.
+        reason += "; the variance map crosses the diagonal below it as well, at another fixed point"
     return CriticalPoint(phi, value, weight, bias, HALF_STABLE, stability, bend, Integer(2), drift, reason)
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol, latex, oo
+from sympy import Abs, Add, Expr, Integer, Rational, Symbol, latex, oo
 
 from theory import normal_form
 from theory.activations import Activation
@@ -104,7 +105,8 @@ class Curve:
         if self.phi.parity == "odd" and not _is_linear(self.phi):
             # Poincare: Var phi <= q E phi'^2, with equality for linear functions alone.
             return Zeros((), (1,), Integer(0), oo)
-        return variance_zeros("balance", mean)
+        sign = _balance_sign_by_kinks(self.phi)
+        return Zeros((), (sign,), Integer(0), oo) if sign else variance_zeros("balance", mean)
 
     @property
     def range(self) -> tuple[tuple[Expr, Expr], ...]:
@@ -237,6 +239,34 @@ def _positive(value: Expr, phi: Activation) -> Expr:
 def _difference(q: Expr, used: Expr) -> Expr:
     value = q - used
     return Integer(0) if value.expand().is_zero else value
+
+
+def _balance_sign_by_kinks(phi: Activation) -> int | None:
+    r"""The sign of $q E\varphi'^2 - E\varphi^2$ at every q > 0 where the kinks of a piecewise linear function agree.
+
+    Its derivative is $\frac q2 E(\varphi'^2)'' - E\varphi\varphi''$ in the sense of distributions: a sum over the kinks
+    b of $J_b (b \bar s_b - \varphi(b))$ times the density of N(0, q) at b, with the jump J and the mean $\bar s$ of the
+    slopes; at q = 0 it is $-\varphi(0)^2$.  The density falls with |b|, so one sign of all the partial sums, nearest
+    kinks first, is the sign of the whole, exponentially small as it is near q = 0.
+    """
+    x, pieces, ordering = phi.variable, phi.pieces, phi.ordering
+    if any(part.diff(x, 2).expand() != 0 for part in pieces.parts):
+        return None
+    weights: list[tuple[Expr, Expr]] = []
+    for b, before, after in zip(pieces.breaks, pieces.parts, pieces.parts[1:], strict=False):
+        low, high = before.diff(x), after.diff(x)
+        weight = (high - low) * (b * (low + high) / 2 - after.subs(x, b))
+        weights.append((Abs(b), weight.expand()))
+    signs = {ordering.sign_or_none(-(phi(Integer(0)) ** 2))}
+    if all(b.is_Rational for b, _ in weights):
+        total: Expr = Integer(0)
+        for _, group in groupby(sorted(weights, key=itemgetter(0)), key=itemgetter(0)):
+            total += Add(*(weight for _, weight in group))
+            signs.add(ordering.sign_or_none(total))
+    else:
+        signs |= {ordering.sign_or_none(weight) for _, weight in weights}
+    signs.discard(0)
+    return signs.pop() if len(signs) == 1 else None
 
 
 def _is_linear(phi: Activation) -> bool:

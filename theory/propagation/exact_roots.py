@@ -31,7 +31,7 @@ from theory.gaussian.expectation import GaussianExpectation
 from theory.propagation.isolated_root import IsolatedRoot
 from theory.propagation.vanishing import vanishes
 
-__all__ = ["all_real_roots", "closed_root"]
+__all__ = ["all_real_roots", "closed_root", "polynomial_roots", "simple_root"]
 
 _LARGEST_DEGREE = 40
 _DIGITS = 30
@@ -51,21 +51,24 @@ def closed_root(root: IsolatedRoot) -> Expr:
     -1/2 + sqrt(5)/2
     """
     equation, t = root.equation, root.unknown
-    near = enclose(root, _DIGITS)
-    simple = _simplest(near)
-    if simple is not None and root.low < simple < root.high and vanishes(equation.subs(t, simple)):
+    simple = simple_root(root, equation, t)
+    if simple is not None and root.low < simple < root.high:
         return simple
+    near = enclose(root, _DIGITS)
     candidates = all_real_roots(equation, t)
     inside = [c for c in candidates or [] if enclose(c, _DIGITS).overlaps(near)]
     return inside[0] if len(inside) == 1 else root
 
 
-def _simplest(near: object) -> Rational | None:
-    man, power = near.mid().man_exp()  # type: ignore[attr-defined]
+def simple_root(root: Expr, equation: Expr, t: Symbol) -> Rational | None:
+    """A rational number with a small denominator that solves the equation and agrees with the number `root`."""
+    man, power = enclose(root, _DIGITS).mid().man_exp()
     value = Fraction(int(man)) * Fraction(2) ** int(power)
-    simple = value.limit_denominator(_LARGEST_DENOMINATOR)
-    close = abs(simple - value) <= abs(value) * Fraction(1, 10 ** (_DIGITS - 4))
-    return Rational(simple.numerator, simple.denominator) if close else None
+    near = value.limit_denominator(_LARGEST_DENOMINATOR)
+    if abs(near - value) > abs(value) * Fraction(1, 10 ** (_DIGITS - 4)):
+        return None
+    simple = Rational(near.numerator, near.denominator)
+    return simple if vanishes(equation.subs(t, simple)) else None
 
 
 def all_real_roots(equation: Expr, t: Symbol) -> list[Expr] | None:
@@ -91,6 +94,11 @@ def _algebraic(equation: Expr, t: Symbol) -> list[Expr] | None:
     poly = Poly(expand(above), t)
     if poly.degree() > _LARGEST_DEGREE or poly.degree() < 1:
         return None
+    return polynomial_roots(poly)
+
+
+def polynomial_roots(poly: Poly) -> list[Expr] | None:
+    """Every real root of a polynomial with rational coefficients, or of degree at most two; None beyond."""
     if poly.domain.is_ZZ or poly.domain.is_QQ:
         return list(dict.fromkeys(real_roots(poly)))
     return _quadratic(poly)

@@ -15,7 +15,7 @@ from sympy import Expr, Integer, Symbol
 from theory.activations import Activation
 from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.law import exact
-from theory.network import NetworkSpec
+from theory.network import NetworkSpec, checked_depth, checked_network
 from theory.propagation.maps import parallel_susceptibility, variance_map
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "finite_width_step",
     "homogeneous_second_moment",
     "homogeneous_vertex",
+    "is_orthogonal",
 ]
 
 _K = Symbol("K", positive=True)
@@ -68,12 +69,13 @@ def finite_width(net: NetworkSpec, depth: int, q: Any = 1) -> list[FiniteWidth]:
     ----------
     roberts2022principles, day2023feature
     """
-    if not isinstance(depth, int) or isinstance(depth, bool) or depth < 1:
-        raise DomainError(f"the depth is a positive integer, the number of weight matrices; received {depth!r}")
-    orthogonal = _is_orthogonal(net)
+    net, depth = checked_network(net), checked_depth(depth)
+    orthogonal = is_orthogonal(net)
     q = exact(q)
     if not q.is_positive and (q.is_number or q.is_nonpositive):
         raise DomainError(f"the variance of layer 1 is positive; received {q}")
+    if orthogonal and (q < net.C_b) == True:  # noqa: E712 - symbolic
+        raise DomainError(f"layer 1 has a variance of at least C_b = {net.C_b}; received {q}")
     start = -2 * (q - net.C_b) ** 2 if orthogonal else Integer(0)
     states = [FiniteWidth(1, q, start, Integer(0))]
     while len(states) < depth:
@@ -83,7 +85,7 @@ def finite_width(net: NetworkSpec, depth: int, q: Any = 1) -> list[FiniteWidth]:
 
 def finite_width_step(net: NetworkSpec, state: FiniteWidth) -> FiniteWidth:
     """The next layer; see `finite_width`."""
-    orthogonal = _is_orthogonal(net)
+    orthogonal = is_orthogonal(net)
     K = state.variance
     phi, C_W = net.phi, net.C_W
     above = variance_map(net, K)
@@ -132,7 +134,7 @@ def homogeneous_vertex(net: NetworkSpec, layer: Any, q: Any = 1) -> Expr:
     ----------
     roberts2022principles
     """
-    orthogonal = _is_orthogonal(net)
+    orthogonal = is_orthogonal(net)
     _require_homogeneous(net)
     layer, q = exact(layer), exact(q)
     square = net.phi.moment(2)
@@ -162,7 +164,7 @@ def homogeneous_second_moment(net: NetworkSpec, layer: Any, width: Any, q: Any =
     ----------
     roberts2022principles
     """
-    orthogonal = _is_orthogonal(net)
+    orthogonal = is_orthogonal(net)
     _require_homogeneous(net)
     layer, width, q = exact(layer), exact(width), exact(q)
     if width.is_number and not (width.is_integer and width.is_positive):
@@ -175,7 +177,8 @@ def homogeneous_second_moment(net: NetworkSpec, layer: Any, width: Any, q: Any =
     return variance**2 * (1 + ratio / width) ** (layer - 1)
 
 
-def _is_orthogonal(net: NetworkSpec) -> bool:
+def is_orthogonal(net: NetworkSpec) -> bool:
+    """Are the weights orthogonal (or else Gaussian), in a plain network?"""
     if net.weights.law not in ("gaussian", "orthogonal"):
         raise UnsupportedError(
             f"finite-width corrections are those of Gaussian or orthogonal weights; received {net.weights}"

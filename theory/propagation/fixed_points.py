@@ -9,11 +9,11 @@ from sympy import Expr
 from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.law import exact
 from theory.network import NetworkSpec
-from theory.propagation.correlation_roots import correlation_roots
+from theory.propagation.correlation_fixed_points import all_correlation_points
 from theory.propagation.fixed_point import FixedPoints
 from theory.propagation.maps import settled_variance
 from theory.propagation.variance_curve import VarianceCurve
-from theory.propagation.variance_roots import variance_roots
+from theory.propagation.variance_fixed_points import all_variance_points
 
 __all__ = ["correlation_fixed_points", "variance_fixed_points"]
 
@@ -48,7 +48,7 @@ def variance_fixed_points(net: NetworkSpec) -> FixedPoints:
     poole2016exponential
     """
     _check_numbers(net)
-    return variance_roots(VarianceCurve(net))
+    return all_variance_points(VarianceCurve(net))
 
 
 def correlation_fixed_points(net: NetworkSpec, q: Any = None) -> FixedPoints:
@@ -84,7 +84,7 @@ def correlation_fixed_points(net: NetworkSpec, q: Any = None) -> FixedPoints:
         raise UnsupportedError(f"the variance of correlation fixed points is a number; received {value}")
     if not value.is_positive:
         raise DomainError(f"the variance of correlation fixed points is positive; received {value}")
-    return correlation_roots(net, value)
+    return all_correlation_points(net, value)
 
 
 def _check_numbers(net: NetworkSpec) -> None:

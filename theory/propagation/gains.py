@@ -29,7 +29,7 @@ def variance_preserving_gain(phi: Activation, q: Any = 1) -> Expr:
     >>> variance_preserving_gain(activation("relu"))
     2
     """
-    q = _variance(q)
+    phi, q = _activation(phi), _variance(q)
     return q / _nonzero(phi.moment(2, q), "E phi^2", phi)
 
 
@@ -43,7 +43,7 @@ def gradient_preserving_gain(phi: Activation, q: Any = 1) -> Expr:
     DomainError
         for a variance that is not positive, or a constant activation.
     """
-    q = _variance(q)
+    phi, q = _activation(phi), _variance(q)
     return 1 / _nonzero(slope_moment(phi, q), "E phi'^2", phi)
 
 
@@ -66,9 +66,15 @@ def balanced_variances(phi: Activation) -> Zeros:
     >>> balanced_variances(activation("relu")).vanishes
     True
     """
-    if phi.derivative(1) == 0:
+    if _activation(phi).derivative(1) == 0:
         return Zeros((), (-1,), exact(0), oo)
     return Curve(phi).balance
+
+
+def _activation(phi: Any) -> Activation:
+    if not isinstance(phi, Activation):
+        raise DomainError(f"a gain is that of an Activation, such as th.activation('tanh'); received {phi!r}")
+    return phi
 
 
 def _variance(q: Any) -> Expr:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
-from sympy import Add, Expr, Mul, Symbol, erf, erfc, exp, expand, log, sqrt
+from sympy import Add, Expr, Mul, Symbol, asinh, erf, erfc, exp, expand, log, sqrt
 
 from theory.errors import PrecisionError
 from theory.gaussian.growth import growth
 
-__all__ = ["linear_bound"]
+__all__ = ["linear_bound", "supremum"]
 
 _SLACK = 1 + 1e-9
+_TILT = 1 / 16  # slope of a line above a logarithm
 
 
 def linear_bound(e: Expr, x: Symbol, side: int) -> tuple[float, float] | None:
@@ -25,7 +26,7 @@ def linear_bound(e: Expr, x: Symbol, side: int) -> tuple[float, float] | None:
     >>> (round(A, 6), round(B, 6))
     (1.0, 2.0)
     """
-    bounded = _supremum(e, x, side)
+    bounded = supremum(e, x, side)
     if bounded is not None:
         return bounded, 0.0
     if isinstance(e, Add):
@@ -38,7 +39,7 @@ def linear_bound(e: Expr, x: Symbol, side: int) -> tuple[float, float] | None:
     if isinstance(e, Mul) and (decayed := _fading_gate(e, x, side)) is not None:
         return decayed, 0.0
     if isinstance(e, Mul) and x in e.args:
-        rest = _supremum(e / x, x, side)
+        rest = supremum(e / x, x, side)
         return None if rest is None else (0.0, rest)
     if e == x:
         return 0.0, 1.0
@@ -51,6 +52,8 @@ def linear_bound(e: Expr, x: Symbol, side: int) -> tuple[float, float] | None:
         return _root_of_quadratic(e.base, x)
     if isinstance(e, log):
         return _softplus(e.args[0], x, side)
+    if isinstance(e, asinh):
+        return _sublinear(e.args[0], x, side)
     return None
 
 
@@ -58,7 +61,7 @@ def _fading_exponential(e: Expr, x: Symbol, side: int) -> float | None:
     """Bound of g exp(cx + d) with c x < 0 and g bounded."""
     for factor in Mul.make_args(e):
         if isinstance(factor, exp) and (rate := factor.exp.diff(x)).is_number and side * rate < 0:
-            rest = _supremum(e / factor, x, side)
+            rest = supremum(e / factor, x, side)
             return None if rest is None else rest * math.exp(float(factor.exp.subs(x, 0))) * _SLACK
     return None
 
@@ -73,14 +76,14 @@ def _fading_gate(e: Mul, x: Symbol, side: int) -> float | None:
         if waning:
             n, exponent = -int(power), -waning[0].exp
             rate = side * float(exponent.diff(x)) if exponent.diff(x).is_number else 0.0
-            rest = _supremum(e / x / factor, x, side)
+            rest = supremum(e / x / factor, x, side)
             if rate > 0 and rest is not None:
                 return rest * math.exp(-n * float(exponent.subs(x, 0))) / (math.e * n * rate) * _SLACK
         for inner in (f.args[0] for f in factor.atoms(erf)):
             scale = factor.subs(erf(inner), 0)
             slope = inner.diff(x)
             if expand(factor - scale * (1 + erf(inner))) == 0 and slope.is_number and side * slope < 0:
-                return _supremum(x * scale * erfc(-inner) * (e / x / factor), x, side)
+                return supremum(x * scale * erfc(-inner) * (e / x / factor), x, side)
     return None
 
 
@@ -89,7 +92,8 @@ def _logistic_exponent(base: Expr) -> list[Expr]:
     return [t.exp for t in terms if base - t == 1]
 
 
-def _supremum(e: Expr, x: Symbol, side: int) -> float | None:
+def supremum(e: Expr, x: Symbol, side: int) -> float | None:
+    """Bound of |e| for x >= 1 (side 1) or x <= -1 (side -1) by its growth; None where that does not bound it."""
     try:
         g = growth(e, x, side)
     except (PrecisionError, TypeError, ValueError, OverflowError):
@@ -109,6 +113,15 @@ def _root_of_quadratic(base: Expr, x: Symbol) -> tuple[float, float] | None:
     if b or a < 0:
         return None
     return math.sqrt(abs(c)) * _SLACK, math.sqrt(a) * _SLACK
+
+
+def _sublinear(inner: Expr, x: Symbol, side: int) -> tuple[float, float] | None:
+    """asinh|u| <= log(2|u| + 1) <= t|u| + log(2/t) - 1 + t/2 for every t > 0."""
+    bound = linear_bound(inner, x, side)
+    if bound is None:
+        return None
+    level = math.log(2 / _TILT) - 1 + _TILT / 2 + _TILT * bound[0]
+    return level * _SLACK, _TILT * bound[1] * _SLACK
 
 
 def _softplus(inner: Expr, x: Symbol, side: int) -> tuple[float, float] | None:

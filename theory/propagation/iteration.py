@@ -10,18 +10,19 @@ from sympy import Add, Expr, Integer, sqrt
 
 from theory.balls import workprec
 from theory.enclosure import enclose
-from theory.errors import DivergenceError, DomainError, PrecisionError, UnsupportedError
+from theory.errors import DivergenceError, DomainError, PrecisionError
 from theory.gaussian.kernels import check_correlation
 from theory.gaussian.law import exact
-from theory.network import NetworkSpec
+from theory.network import NetworkSpec, checked_depth, checked_network
 from theory.propagation.block import BallBlock, Block, SymbolicBlock
+from theory.propagation.maps import check_uncorrelated_weights
 
 __all__ = ["LayerState", "gradient_moments", "iterate"]
 
 _PAIRS = ((0, 0), (1, 1), (0, 1))
 _ATTEMPTS = 4
+_HIGHEST_LOG = 10**6
 _Triple = tuple[Any, Any, Any]
-_CORRELATED = ("row_correlated", "block_correlated")
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,8 @@ def iterate(
     ----------
     poole2016exponential, jacot2018neural
     """
-    if not isinstance(depth, int) or isinstance(depth, bool) or depth < 1:
-        raise DomainError(f"the depth is a positive integer, the number of weight matrices; received {depth!r}")
-    if net.weights.law in _CORRELATED:
-        raise UnsupportedError(
-            f"the maps are those of weights without correlations inside a layer; received {net.weights}"
-        )
+    net, depth = checked_network(net), checked_depth(depth)
+    check_uncorrelated_weights(net)
     start = exact(q1), exact(q1 if q2 is None else q2), exact(rho)
     check_correlation(start[2])
     for q in start[:2]:
@@ -183,6 +180,7 @@ def _states(net: NetworkSpec, depth: int, covariance: _Triple, block: Block, rho
         states.append(LayerState(layer, *covariance, *kernels, *means, *factors))
         covariance = _each(lambda g: C_W * g + C_b, carried.gram)
         covariance = (covariance[0], covariance[0], covariance[2]) if equal else covariance
+        _refuse_explosion(covariance, layer + 1)
         tangent = carried.tangent
         theta = None if tangent is None else _each(lambda s, t: s + C_W * t, covariance, tangent)
     return states
@@ -221,6 +219,15 @@ def _step(
             gram = _each(lambda g, extra: g + extra, gram, mixed)
             means = means[0] + strength * below.means[0], means[1] + strength * below.means[1]
     return _Carried(gram, tangent, means), gains
+
+
+def _refuse_explosion(covariance: _Triple, layer: int) -> None:
+    """Stop where the next exponential of a variance would no longer fit into memory."""
+    for q in covariance[:2]:
+        if isinstance(q, arb) and q > 1 and not q.log() < _HIGHEST_LOG:
+            raise DivergenceError(
+                f"the variance exceeds exp({_HIGHEST_LOG}) at layer {layer}; take fewer layers or lower variances"
+            )
 
 
 def _each(function: Any, *triples: Any) -> _Triple:

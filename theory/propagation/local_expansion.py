@@ -10,16 +10,27 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sympy import Expr, Integer, Rational, Symbol, exp, factorial, gamma, pi, sqrt
+from sympy import Add, Expr, Integer, Rational, Symbol, exp, expand, factorial, gamma, pi, sqrt
 
 from theory.activations import Activation
+from theory.enclosure import sign_of_number
 from theory.errors import UnsupportedError
 from theory.gaussian.expectation import expect
 from theory.gaussian.law import Gaussian
 from theory.gaussian.pieces import SWITCHES, Pieces, as_piecewise
 from theory.propagation.vanishing import vanishes
 
-__all__ = ["has_jumps", "one_sided_taylor", "smooth_pieces", "terms_at_one", "terms_at_zero"]
+__all__ = [
+    "first_departure",
+    "has_jumps",
+    "one_sided_taylor",
+    "sides_at_zero",
+    "smooth_pieces",
+    "terms_at_one",
+    "terms_at_zero",
+]
+
+_DEPARTURE_ORDER = 4
 
 
 def smooth_pieces(phi: Activation) -> Pieces:
@@ -86,13 +97,43 @@ def terms_at_one(phi: Activation, q: Expr, scale: Expr) -> list[tuple[Rational, 
     return terms
 
 
+def sides_at_zero(phi: Activation) -> tuple[Expr, Expr]:
+    """The pieces just above and just below zero."""
+    pieces = smooth_pieces(phi)
+    signs = [phi.ordering.sign(b) for b in pieces.breaks]
+    return pieces.parts[sum(s <= 0 for s in signs)], pieces.parts[sum(s < 0 for s in signs)]
+
+
+def first_departure(phi: Activation) -> tuple[Expr, int] | None:
+    r"""Where an activation that is linear on both sides of zero stops to be so, and which way $\varphi^2$ turns there.
+
+    The smallest |b| of the breakpoints beyond which $\varphi^2$ differs from its continuation $\ell_\pm^2 x^2$, and
+    the sign of the first derivative of the difference, outward and summed over the breakpoints at that distance, that
+    is not zero.  None for other activations, and where no derivative up to the fourth decides.
+    """
+    x, pieces = phi.variable, smooth_pieces(phi)
+    right, left = sides_at_zero(phi)
+    if any(expand(side).diff(x, 2) != 0 or side.subs(x, 0) != 0 for side in (right, left)):
+        return None
+    departures: dict[Expr, list[tuple[Expr, Expr, int]]] = {}
+    for b, (before, after) in zip(pieces.breaks, pairwise(pieces.parts), strict=True):
+        side = phi.ordering.sign(b)
+        if side:
+            inner, outer = (right, after) if side > 0 else (left, before)
+            departures.setdefault(abs(b), []).append((outer**2 - inner**2, b, side))
+    for distance in sorted(departures, key=lambda d: float(d.evalf(20))):
+        for order in range(_DEPARTURE_ORDER + 1):
+            turns = (side**order * f.diff(x, order).subs(x, b) for f, b, side in departures[distance])
+            sign = sign_of_number(expand(Add(*turns)))
+            if sign != 0:
+                return None if sign is None else (distance, sign)
+    return None
+
+
 def one_sided_taylor(phi: Activation, order: int) -> tuple[list[Expr], list[Expr]]:
     """Taylor coefficients of the activation at zero, from the right and from the left."""
-    x, pieces = phi.variable, smooth_pieces(phi)
-    signs = [phi.ordering.sign(b) for b in pieces.breaks]
-    right = pieces.parts[sum(s <= 0 for s in signs)]
-    left = pieces.parts[sum(s < 0 for s in signs)]
-    return _taylor(right, x, order), _taylor(left, x, order)
+    right, left = sides_at_zero(phi)
+    return _taylor(right, phi.variable, order), _taylor(left, phi.variable, order)
 
 
 def _taylor(part: Expr, x: Symbol, order: int) -> list[Expr]:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Integer, Rational, S, Symbol, sqrt
+from sympy import Expr, Integer, S, Symbol, sqrt
 
 from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.law import exact
 from theory.network import NetworkSpec
+from theory.propagation.universality import second_moment_slope_at_zero
 
 __all__ = [
     "block_dual",
+    "check_uncorrelated_weights",
     "correlation_map",
     "correlation_slope",
     "covariance_map",
+    "normalization_scales",
     "parallel_susceptibility",
     "perpendicular_susceptibility",
     "variance_map",
@@ -37,6 +40,8 @@ def block_dual(net: NetworkSpec, rho: Any, q1: Any, q2: Any) -> Expr:
     ------
     UnsupportedError
         for batch normalisation, which is no map of two inputs.
+    DomainError
+        if a normalisation after the activation would divide by zero.
     """
     phi, rule = net.phi, net.normalization
     if rule is None:
@@ -46,10 +51,28 @@ def block_dual(net: NetworkSpec, rho: Any, q1: Any, q2: Any) -> Expr:
     if rule.place == "before":
         return phi.dual(rho, 1, 1)
     means = phi.moment(1, q1) * phi.moment(1, q2) if rule.centered else Integer(0)
+    scales = normalization_scales(net, q1, q2)
     if exact(rho) == 1 and exact(q1) == exact(q2):
         return Integer(1)
-    scales = [phi.moment(2, q) - (phi.moment(1, q) ** 2 if rule.centered else 0) for q in (q1, q2)]
     return (phi.dual(rho, q1, q2) - means) / (scales[0] if q1 == q2 else sqrt(scales[0]) * sqrt(scales[1]))
+
+
+def normalization_scales(net: NetworkSpec, *variances: Any) -> list[Expr]:
+    r"""$E\varphi^2$, or the variance of $\varphi$ if the mean is removed: what a normalisation after it divides by.
+
+    Raises
+    ------
+    DomainError
+        where it vanishes.
+    """
+    phi, rule = net.phi, net.normalization
+    centered = rule is not None and rule.centered
+    scales: list[Expr] = [phi.moment(2, q) - (phi.moment(1, q) ** 2 if centered else 0) for q in variances]
+    for q, scale in zip(variances, scales, strict=True):
+        if scale.expand().is_zero:
+            what = "a constant activation has no variance" if centered else "the activation vanishes"
+            raise DomainError(f"a normalization divides by a positive scale; {what} at q = {q}: {phi.expr}")
+    return scales
 
 
 def variance_map(net: NetworkSpec, q: Any) -> Expr:
@@ -91,10 +114,12 @@ def correlation_map(net: NetworkSpec, rho: Any, q: Any = None) -> Expr:
     Raises
     ------
     DomainError
-        if q is left out and matters.
+        if q is left out and matters, or is not positive.
     """
     rho = exact(rho)
     q = settled_variance(net) if q is None else exact(q)
+    if q.is_nonpositive:
+        raise DomainError(f"inputs have a correlation at a positive variance; received q = {q}")
     above = _assembled(net, block_dual(net, rho, q, q), q * rho)
     return _quotient(above, variance_map(net, q))
 
@@ -116,8 +141,21 @@ def perpendicular_susceptibility(net: NetworkSpec, q: Any) -> Expr:
 
 
 def parallel_susceptibility(net: NetworkSpec, q: Any) -> Expr:
-    r"""Slope of the variance map; plain: $C_W E[\varphi(X)^2(X^2 - q)]/(2q^2)$, $X \sim N(0, q)$."""
+    r"""Slope of the variance map; plain: $C_W E[\varphi(X)^2(X^2 - q)]/(2q^2)$, $X \sim N(0, q)$.
+
+    At q = 0 from above: $C_W (\varphi'(0)^2 + \varphi(0)\varphi''(0))$ with averages over both sides of a kink,
+    infinite where $\varphi(0) \ne 0$ and the slope jumps.
+
+    Examples
+    --------
+    >>> from theory.activations import activation
+    >>> parallel_susceptibility(NetworkSpec(activation("leaky_relu", slope=1 / Integer(3)), C_W=2), 0)
+    10/9
+    """
     q = exact(q)
+    if q.is_zero and net.normalization is None:
+        branch, strength = _skip(net)
+        return branch**2 * net.C_W * second_moment_slope_at_zero(net.phi) + strength**2
     dummy = Symbol("q", positive=True)
     return variance_map(net, dummy).diff(dummy).subs(dummy, q)
 
@@ -131,6 +169,14 @@ def settled_variance(net: NetworkSpec) -> Expr:
     raise DomainError(
         f"the correlation map of {net} depends on the variance; give q=, for instance a fixed point of the variance map"
     )
+
+
+def check_uncorrelated_weights(net: NetworkSpec) -> None:
+    """Refuse weights that are correlated inside a layer: then means of the activation enter the variances."""
+    if net.weights.law in ("row_correlated", "block_correlated"):
+        raise UnsupportedError(
+            f"the maps are those of weights without correlations inside a layer; received {net.weights}"
+        )
 
 
 def _is_homogeneous(net: NetworkSpec) -> bool:
@@ -162,6 +208,7 @@ def _is_centred(net: NetworkSpec) -> bool:
 
 def _assembled(net: NetworkSpec, block: Expr, current: Expr) -> Expr:
     """Covariance of the next layer from the Gram entry of the block and the covariance of this layer."""
+    check_uncorrelated_weights(net)
     branch, strength = _skip(net)
     if strength == 0:
         return branch**2 * net.C_W * block + net.C_b
@@ -170,6 +217,7 @@ def _assembled(net: NetworkSpec, block: Expr, current: Expr) -> Expr:
 
 def _slope(net: NetworkSpec, q: Expr) -> Expr:
     """Dual of the derivative of the block at correlation one."""
+    check_uncorrelated_weights(net)
     phi, rule = net.phi, net.normalization
     if rule is None:
         return phi.dual_derivative(1, q, q)
@@ -177,8 +225,7 @@ def _slope(net: NetworkSpec, q: Expr) -> Expr:
         raise UnsupportedError("batch normalization couples all inputs of a batch; it has no map of two inputs")
     if rule.place == "before":
         return phi.dual_derivative(1) / q
-    centre = phi.moment(1, q) ** 2 if rule.centered else Rational(0)
-    return phi.dual_derivative(1, q, q) / (phi.moment(2, q) - centre)
+    return phi.dual_derivative(1, q, q) / normalization_scales(net, q)[0]
 
 
 def _quotient(above: Expr, below: Expr) -> Expr:

@@ -14,6 +14,7 @@ from theory.network import NetworkSpec
 from theory.propagation.criticality import critical_points, depth_scales
 from theory.propagation.fixed_point import FixedPoint, FixedPoints
 from theory.propagation.fixed_points import correlation_fixed_points, variance_fixed_points
+from theory.propagation.iteration import iterate
 from theory.propagation.maps import correlation_map, perpendicular_susceptibility, settled_variance, variance_map
 from theory.propagation.rates import certified_sign
 from theory.propagation.written import Quantity, aligned, bound, decimal, quantity, rate_data, rate_rows, rate_text
@@ -21,6 +22,7 @@ from theory.symbols import q, rho
 
 __all__ = ["NetworkReport"]
 
+_COLUMNS = ("q", "rho", "ntk")
 _PHASES = {-1: "ordered", 0: "edge of chaos", 1: "chaotic"}
 
 
@@ -42,6 +44,8 @@ class NetworkReport:
     ----------
     net : fixed points need a network without symbolic parameters; without numbers the report gives the maps.
     digits : certified digits of the numbers.
+    depth : number of layers of the table of two inputs; None for no table.
+    inputs : their common variance and their correlation in layer 1.
 
     Raises
     ------
@@ -56,15 +60,24 @@ class NetworkReport:
     q* = 2: attracting, slope 1/2 = 0.50000000
     """
 
-    def __init__(self, net: NetworkSpec, digits: int = 15) -> None:
+    def __init__(
+        self, net: NetworkSpec, digits: int = 15, depth: int | None = None, inputs: tuple[Any, Any] = (1, 0)
+    ) -> None:
         self.net, self.digits = net, digits
+        self.layers = () if depth is None else tuple(iterate(net, depth, inputs[0], rho=inputs[1], digits=digits + 1))
 
     @cached_property
     def maps(self) -> tuple[Quantity, ...]:
         """Variance map, correlation map and perpendicular susceptibility at a symbolic variance."""
         net = self.net
+        # Without a skip there is a variance map, or nothing to report.
+        step = (
+            Quantity("", "", variance_map(net, q))
+            if net.skip is None
+            else quantity("", "", lambda: variance_map(net, q))
+        )
         return (
-            Quantity("variance map", "F(q)", variance_map(net, q)),
+            step._replace(name="variance map", symbol="F(q)"),
             quantity("correlation map", r"R(\rho)", lambda: correlation_map(net, rho, _variance(net))),
             quantity("perpendicular susceptibility", r"\chi_\perp(q)", lambda: perpendicular_susceptibility(net, q)),
         )
@@ -99,11 +112,12 @@ class NetworkReport:
 
     def text(self) -> str:
         """The report for a terminal."""
-        net = self.net
+        net, digits = self.net, self.digits
         rows = [f"phi({net.phi.variable}) = {net.phi.expr},  C_W = {net.C_W}, C_b = {net.C_b}"]
         rows += [
             f"  {name}: {value}" for name, value in (("normalization", net.normalization), ("skip", net.skip)) if value
         ]
+        rows += [f"  weights: {net.weights}"] * (net.weights.law != "gaussian")
         rows += ["", "maps"]
         left = {"F(q)": "F(q)", r"R(\rho)": "R(rho)", r"\chi_\perp(q)": "chi_perp(q)"}
         rows += [f"  {item.name}: {left[item.symbol]} = {item.text(self.digits)}" for item in self.maps]
@@ -112,6 +126,13 @@ class NetworkReport:
         rows += ["", f"fixed points of the variance map ({_status(self.variances)})"]
         for item in self._fixed:
             rows += self._rows(item)
+        if self.layers:
+            rows += ["", "layers of two inputs of equal variance q and correlation rho"]
+            rows += [f"  {'l':>3}  {'q':<{digits + 7}}{'rho':<{digits + 7}}tangent kernel of both"]
+            for row in self._table:
+                rows.append(
+                    f"  {row['layer']:>3}  " + "".join(f"{row[n] or '-':<{digits + 7}}" for n in _COLUMNS).rstrip()
+                )
         if self.critical:
             rows += [
                 "",
@@ -119,6 +140,15 @@ class NetworkReport:
                 *(f"  {c}" for c in self.critical),
             ]
         return "\n".join(rows)
+
+    @cached_property
+    def _table(self) -> list[dict[str, Any]]:
+        """Layer, variance, correlation and tangent kernel as texts."""
+
+        def text(ball: Any) -> str | None:
+            return None if ball is None else str(ball.str(self.digits, radius=False))
+
+        return [{"layer": s.layer, "q": text(s.q1), "rho": text(s.rho), "ntk": text(s.ntk12)} for s in self.layers]
 
     @cached_property
     def critical(self) -> tuple[str, ...]:
@@ -174,6 +204,7 @@ class NetworkReport:
                 for item in self._fixed
             ],
             "status": _status(self.variances),
+            "layers": self._table,
             "critical_initialisations": list(self.critical),
         }
 
@@ -213,6 +244,11 @@ class NetworkReport:
                     _sentence("Correlation", point),
                     aligned([*pair, *rate_rows(point.rate)[1]], printer, self.digits),
                 ]
+        if self.layers:
+            cells = [" & ".join([str(row["layer"]), *(row[name] or "--" for name in _COLUMNS)]) for row in self._table]
+            head = r"$\ell$ & $q^\ell$ & $\rho^\ell$ & $\Theta^\ell_{12}$"
+            body = " \\\\\n".join([head, *cells])
+            blocks.append("\\begin{tabular}{rlll}\n" + body + "\n\\end{tabular}")
         return "\n".join(blocks) + "\n"
 
 

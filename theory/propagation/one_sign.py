@@ -30,7 +30,7 @@ from sympy import (
     tanh,
     together,
 )
-from sympy.polys.polyerrors import PolynomialError
+from sympy.polys.polyerrors import CoercionFailed, PolynomialError
 
 from theory.errors import TheoryError
 from theory.gaussian.ordering import Ordering
@@ -53,7 +53,7 @@ def mean_sign(mean: VarianceMean) -> int | None:
         if term.power:
             return None
         try:
-            signs |= {s and s * term.weight for s in _half_line_signs(mean, term.pieces)}
+            signs |= {s and s * int(term.weight) for s in _half_line_signs(mean, term.pieces)}
         except TheoryError:
             return None
     return _common(signs)
@@ -143,7 +143,7 @@ def _polynomial_sign(e: Expr, t: Dummy, left: Expr, right: Expr) -> int | None:
     above, below = together(e).as_numer_denom()
     try:
         polys = [Poly(part, t, domain="QQ") for part in (above, below)]
-    except PolynomialError:
+    except (CoercionFailed, PolynomialError):
         return None
     sign = 1
     for poly in polys:

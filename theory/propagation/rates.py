@@ -12,7 +12,7 @@ from theory.enclosure import sign_of_number
 from theory.errors import PrecisionError, UnsupportedError
 from theory.propagation.vanishing import vanishes
 
-__all__ = ["Geometric", "PowerLaw", "Rate", "SuperExponential", "certified_sign", "power_law"]
+__all__ = ["Geometric", "Logarithmic", "PowerLaw", "Rate", "SuperExponential", "certified_sign", "power_law"]
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,20 @@ class PowerLaw:
 class SuperExponential:
     r"""Distances raised to the power `order` k in each layer: $e_{\ell+1} \sim c\,e_\ell^k$, k > 1.
 
-    Order infinity: the fixed point is reached in one layer.
+    Order infinity: faster than every power; where the map is constant, in one layer.
     """
 
     order: Expr
 
 
-Rate: TypeAlias = Geometric | PowerLaw | SuperExponential
+@dataclass(frozen=True)
+class Logarithmic:
+    r"""Distances $e_\ell \sim c/\ln\ell$: the map leaves the identity by less than every power, like $e^{-c/e}$."""
+
+    constant: Expr
+
+
+Rate: TypeAlias = Geometric | Logarithmic | PowerLaw | SuperExponential
 
 
 def certified_sign(value: Expr, what: str) -> int:

@@ -131,7 +131,7 @@ class _Remainder:
             tops = [_modulus(side, x, radius * nearest) for side in sides]
             if all(t.is_finite() for t in tops):
                 top = max(tops, key=float)
-                return _Piece(term.power, abs(term.weight) * top, radius * nearest, square)
+                return _Piece(term.power, abs(_ball(term.weight)) * top, radius * nearest, square)
         raise PrecisionError(f"{sides} are not analytic on a disc around zero")
 
     def is_below_lead(self, rung: Fraction) -> bool:

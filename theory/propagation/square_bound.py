@@ -16,8 +16,8 @@ from theory.hermite.removable import resolved
 
 __all__ = ["SquareBound"]
 
-_STEP = 0.05
-_REACH = 3000.0
+_STEP, _NARROWEST = 0.05, 1e-4
+_REACH = 1e6
 _LARGEST = 1e150
 _LOG_LARGEST = 600.0
 _SLACK = 1 + 1e-9
@@ -76,7 +76,7 @@ def _boxes(functions: list[BallFunction], cuts: list[float]) -> list[_Box]:
     for sign in (-1, 1):
         found, place = [], 0.0
         while place < _REACH:
-            step = _STEP * max(1.0, place)
+            step = _STEP * place if place > 1 else max(_NARROWEST, min(2 * _STEP * place, _STEP))
             lower, upper = sorted((sign * place, sign * (place + step)))
             top = max(
                 _top(f, lower, upper)

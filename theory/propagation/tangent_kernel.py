@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Integer, S, sqrt
+from sympy import Expr, S, sqrt
 
 from theory.errors import UnsupportedError
 from theory.gaussian.law import exact
 from theory.network import NetworkSpec
-from theory.propagation.maps import covariance_map
+from theory.propagation.maps import covariance_map, normalization_scales
 
 __all__ = ["block_slope", "check_tangent_kernel", "first_tangent_kernel", "ntk_map"]
 
@@ -37,7 +37,7 @@ def block_slope(net: NetworkSpec, rho: Any, q1: Any, q2: Any) -> Expr:
         raise UnsupportedError("batch normalization couples all inputs of a batch; it has no map of two inputs")
     if rule.place == "before":
         return phi.dual_derivative(rho, 1, 1) / (q1 if q1 == q2 else sqrt(q1) * sqrt(q2))
-    scales = [phi.moment(2, q) - (phi.moment(1, q) ** 2 if rule.centered else Integer(0)) for q in (q1, q2)]
+    scales = normalization_scales(net, q1, q2)
     below = scales[0] if q1 == q2 else sqrt(scales[0]) * sqrt(scales[1])
     return phi.dual_derivative(rho, q1, q2) / below
 

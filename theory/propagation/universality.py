@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sympy import Expr, Integer, Rational
+from sympy import Expr, Integer, Rational, oo
 
 from theory.activations import Activation
+from theory.errors import UnsupportedError
 from theory.gaussian.ordering import Ordering
 from theory.propagation.small_variance import Taylor, absolute_moment, sides_at_zero
 
-__all__ = ["HALF_STABLE", "KSTAR_ZERO", "SCALE_INVARIANT", "Origin", "origin"]
+__all__ = ["HALF_STABLE", "KSTAR_ZERO", "SCALE_INVARIANT", "Origin", "origin", "second_moment_slope_at_zero"]
 
 SCALE_INVARIANT, KSTAR_ZERO, HALF_STABLE = "scale-invariant", "K*=0", "half-stable"
 _HIGHEST_ORDER = 8
@@ -52,6 +53,23 @@ def origin(phi: Activation) -> Origin | str:
     if side == 0:
         side = _beyond_powers(phi, slope, (below, above), ordering)
     return Origin(slope, coefficient, power / 2, perpendicular, perpendicular_power / 2, side)
+
+
+def second_moment_slope_at_zero(phi: Activation) -> Expr:
+    r"""One-sided slope of $E\varphi(\sqrt q Z)^2$ at q = 0, infinite where a term of order $\sqrt q$ is there.
+
+    Examples
+    --------
+    >>> from theory.activations import activation
+    >>> second_moment_slope_at_zero(activation("relu")), second_moment_slope_at_zero(activation("softplus"))
+    (1/2, log(2)/4 + 1/4)
+    """
+    sides = [Taylor(side, phi.variable) for side in sides_at_zero(phi.pieces, phi.ordering)]
+    root = _mean(sides, (0, 0), 1)
+    sign = phi.ordering.sign_or_none(root)
+    if sign is None:
+        raise UnsupportedError(f"whether the coefficient {root} of sqrt(q) vanishes is not decided")
+    return _mean(sides, (0, 0), 2) if sign == 0 else sign * oo
 
 
 def _mean(sides: list[Taylor], orders: tuple[int, int], j: int) -> Expr:

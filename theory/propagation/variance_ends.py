@@ -3,15 +3,17 @@ r"""Proofs that the variance map has no fixed point near zero and none far out."
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from itertools import pairwise
 
 from flint import acb, arb
-from sympy import Expr, Integer, Rational, ceiling, expand, factorial, floor
+from sympy import Expr, Integer, Rational, Symbol, ceiling, factorial, floor
 
 from theory.balls import ball_function, workprec
 from theory.enclosure import enclose, sign_of_number
 from theory.errors import PrecisionError, TheoryError
 from theory.hermite.removable import resolved
+from theory.propagation.asymptotes import asymptote
 from theory.propagation.growth_bounds import linear_bound
 from theory.propagation.local_expansion import smooth_pieces
 from theory.propagation.variance_curve import VarianceCurve
@@ -68,7 +70,9 @@ def _dominated(curve: VarianceCurve, p: Rational, alpha: Expr, edge: Rational) -
     half = (arb(2) ** (arb(order + 1) / 2) * (arb(order + 2) / 2).gamma()) / arb.pi().sqrt() / 2
     weight = enclose(curve.weight, 15)
     loss = weight * (remainder * half * q.sqrt() + fade * edges)
-    loss += weight * curve.second_moment_bound(top) * fade / q ** _arb(p)
+    # E_q phi^4 <= sqrt(top / q) E_top phi^4 for q <= top
+    fourth = curve.gap.square(curve.gap.terms[0].pieces, Fraction(int(top.p), int(top.q)))
+    loss += weight * fourth.sqrt() * fade / q ** _arb(p)
     if p < 1:
         loss += abs(enclose(curve.slope, 15) - 1) * q ** (1 - _arb(p))
     return top if loss < abs(enclose(alpha, 15)) else None
@@ -101,18 +105,27 @@ def _inner_edge(curve: VarianceCurve) -> arb:
 
 def _from_above(curve: VarianceCurve) -> Rational | None:
     x, pieces = curve.phi.variable, smooth_pieces(curve.phi)
-    bounds = [linear_bound(pieces.parts[0], x, -1), linear_bound(pieces.parts[-1], x, 1)]
+    bounds = [_envelope(pieces.parts[0], x, -1), _envelope(pieces.parts[-1], x, 1)]
     if None in bounds:
         return None
     weight, slope = enclose(curve.weight, 15), enclose(curve.slope, 15)
     steep, root, level = slope, arb(0), enclose(curve.bias, 15) + weight * _largest_square(curve)
     for a, b in (pair for pair in bounds if pair):
-        steep += weight * arb(b) ** 2 / 2
-        root += weight * arb(a) * arb(b) * (2 / arb.pi()).sqrt()
-        level += weight * arb(a) ** 2 / 2
+        steep += weight * b**2 / 2
+        root += weight * a * b * (2 / arb.pi()).sqrt()
+        level += weight * a**2 / 2
     if not steep < 1:
         return None
     return _above(_positive_root(1 - steep, root, level) ** 2)
+
+
+def _envelope(part: Expr, x: Symbol, side: int) -> tuple[arb, arb] | None:
+    """(A, B) with |part| <= A + B|x| far out, B the slope of the asymptote where there is one."""
+    line = asymptote(part, x, side)
+    if line is not None:
+        return arb(line.distance), abs(enclose(line.slope, 15))
+    bound = linear_bound(part, x, side)
+    return None if bound is None else (arb(bound[0]), arb(bound[1]))
 
 
 def _from_below(curve: VarianceCurve) -> Rational | None:
@@ -121,13 +134,12 @@ def _from_below(curve: VarianceCurve) -> Rational | None:
     edge = _inner_edge(curve)
     steep, root, level = slope, arb(0), arb(0)
     for part, side in ((pieces.parts[0], -1), (pieces.parts[-1], 1)):
-        linear = expand(part).coeff(x, 1)
-        rest = linear_bound(expand(part - linear * x), x, side)
-        if linear == 0 or rest is None or rest[1] != 0:
+        line = asymptote(part, x, side)
+        if line is None or line.slope == 0:
             continue
-        b = abs(enclose(linear, 15))
+        b = abs(enclose(line.slope, 15))
         steep += weight * b**2 / 2
-        root += weight * b * arb(rest[0]) * (2 / arb.pi()).sqrt()
+        root += weight * b * arb(line.distance) * (2 / arb.pi()).sqrt()
         level += weight * b**2 * edge**2 / 2
     if not steep > 1:
         return None

@@ -1,7 +1,8 @@
-r"""Means $M(K) = \sum_i w_i K^{p_i} E_K f_i + \sum_b w_b\, p_K(b)$ as functions of the variance K.
+r"""Means $M(K) = \sum_i w_i K^{p_i} E_K f_i + \sum_b w_b\, p_K(b) + \alpha K + \beta$ as functions of the variance K.
 
-The two that decide criticality: the curvature bracket $\langle\varphi\varphi''\rangle_K$, with its point masses at the
-kinks, and the balance $K \langle\varphi'^2\rangle_K - \langle\varphi^2\rangle_K$ of forward and backward gain.
+Two decide criticality: the curvature bracket $\langle\varphi\varphi''\rangle_K$, with its point masses at the kinks,
+and the balance $K \langle\varphi'^2\rangle_K - \langle\varphi^2\rangle_K$ of forward and backward gain.  The third
+is the gap $F(K) - K$ of the variance map, zero at its fixed points.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from theory.hermite.sequence import coefficient_balls
 from theory.propagation.square_bound import SquareBound
 from theory.propagation.variance_series import VarianceSeries, density_series, upper
 
-__all__ = ["MEANS", "K", "Kink", "Term", "VarianceMean", "balance_mean", "curvature_mean", "gaussian_mean"]
+__all__ = ["MEANS", "K", "Kink", "Term", "VarianceMean", "balance_mean", "curvature_mean", "gap_mean", "gaussian_mean"]
 
 K = Symbol("K", positive=True)
 _FEW_DIGITS = -24.0  # natural logarithm of a tolerance
@@ -35,7 +36,7 @@ _FEW_DIGITS = -24.0  # natural logarithm of a tolerance
 class Term(NamedTuple):
     """A weight times K**power times the mean of the product of two derivatives of the activation, and its pieces."""
 
-    weight: int
+    weight: Expr
     power: int
     orders: tuple[int, int]
     pieces: Pieces
@@ -51,13 +52,19 @@ class Kink(NamedTuple):
 class VarianceMean:
     """A combination of Gaussian means as a function of the variance."""
 
-    def __init__(self, phi: Activation, terms: tuple[Term, ...], kinks: tuple[Kink, ...]) -> None:
-        self.phi, self.terms, self.kinks = phi, terms, kinks
+    def __init__(
+        self,
+        phi: Activation,
+        terms: tuple[Term, ...],
+        kinks: tuple[Kink, ...],
+        line: tuple[Expr, Expr] = (Integer(0), Integer(0)),
+    ) -> None:
+        self.phi, self.terms, self.kinks, self.line = phi, terms, kinks, line
         self._bounds: dict[Pieces, SquareBound] = {}
 
     def at(self, variance: Expr) -> Expr:
         """The mean at a variance, closed where the rules of the engine reach it."""
-        total: Expr = Integer(0)
+        total: Expr = self.line[0] + self.line[1] * variance
         for term in self.terms:
             inner = as_piecewise(term.pieces, self.phi.variable)
             total += term.weight * variance**term.power * gaussian_mean(self.phi, inner, variance)
@@ -80,16 +87,21 @@ class VarianceMean:
             where a mean at that variance has no proved value.
         """
         bits = int(-1.45 * log_tolerance) + 80
-        total: VarianceSeries | None = None
+        total = self._line_series(center, length, bits)
         for term in self.terms:
-            part = self._term_series(term, center, length, log_tolerance, bits)
-            total = part if total is None else total.plus(part)
+            total = total.plus(self._term_series(term, center, length, log_tolerance, bits))
         for weight, place in self.kinks:
             with workprec(bits):
-                factor, spot = (ball_function(e)((), False).real for e in (weight, place))
-                part = density_series(spot, _ball(center), length, bits).scaled(factor)
-                total = part if total is None else total.plus(part)
-        return total or VarianceSeries((arb(0),) * length, arb(0))
+                factor, spot = _constant(weight), _constant(place)
+                total = total.plus(density_series(spot, _ball(center), length, bits).scaled(factor))
+        return total
+
+    def _line_series(self, center: Fraction, length: int, bits: int) -> VarianceSeries:
+        with workprec(bits):
+            level, slope = (_constant(e) for e in self.line)
+            step = slope * _ball(center)
+            terms = (level + step, step, *(arb(0),) * length)[:length]
+            return VarianceSeries(terms, upper(abs(level) + abs(step)))
 
     def _term_series(
         self, term: Term, center: Fraction, length: int, log_tolerance: float, bits: int
@@ -106,7 +118,7 @@ class VarianceMean:
                 if m:
                     scale *= (arb(2 * m - 1) / (2 * m)).sqrt()
                 terms.append(scale * found[2 * m])
-            part = VarianceSeries(tuple(terms), upper(square.sqrt())).scaled(arb(term.weight))
+            part = VarianceSeries(tuple(terms), upper(square.sqrt())).scaled(_constant(term.weight))
             for _ in range(term.power):
                 part = part.times_variance(_ball(center))
             return part
@@ -126,6 +138,10 @@ def _coefficients(profile: Profile, top: int, log_tolerance: float) -> tuple[arb
         except (PrecisionError, UnsupportedError):
             pass
     return coefficient_balls(profile, top, log_tolerance)[0]
+
+
+def _constant(value: Expr) -> arb:
+    return ball_function(value)((), False).real
 
 
 def _ball(value: Fraction) -> arb:
@@ -158,7 +174,7 @@ def curvature_mean(phi: Activation) -> VarianceMean:
         weight = (after.subs(x, b) * (after - before).diff(x).subs(x, b)).expand()
         if phi.ordering.sign_or_none(weight) != 0:
             kinks.append(Kink(weight, b))
-    terms = () if inner.parts == (0,) else (Term(1, 0, (0, 2), inner),)
+    terms = () if inner.parts == (0,) else (Term(Integer(1), 0, (0, 2), inner),)
     return VarianceMean(phi, terms, tuple(kinks))
 
 
@@ -168,7 +184,19 @@ def balance_mean(phi: Activation) -> VarianceMean:
     phi.derivative(1)
     x, pieces = phi.variable, phi.pieces
     slopes = Pieces(pieces.breaks, tuple(p.diff(x) for p in pieces.parts)).merged()
-    return VarianceMean(phi, (Term(1, 1, (1, 1), _squared(slopes, x)), Term(-1, 0, (0, 0), _squared(pieces, x))), ())
+    forward = Term(Integer(-1), 0, (0, 0), _squared(pieces, x))
+    return VarianceMean(phi, (Term(Integer(1), 1, (1, 1), _squared(slopes, x)), forward), ())
 
 
-MEANS: dict[str, Callable[[Activation], VarianceMean]] = {"curvature": curvature_mean, "balance": balance_mean}
+@lru_cache(maxsize=64)
+def gap_mean(phi: Activation, weight: Expr, slope: Expr, bias: Expr) -> VarianceMean:
+    r"""$F(K) - K = w\langle\varphi^2\rangle_K + (s - 1)K + c$ of the variance map with weight w, slope s, bias c."""
+    square = Term(weight, 0, (0, 0), _squared(phi.pieces, phi.variable))
+    return VarianceMean(phi, (square,), (), (bias, slope - 1))
+
+
+MEANS: dict[str, Callable[..., VarianceMean]] = {
+    "curvature": curvature_mean,
+    "balance": balance_mean,
+    "gap": gap_mean,
+}

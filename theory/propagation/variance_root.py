@@ -27,14 +27,18 @@ _known: dict[VarianceRoot, tuple[arb, int]] = {}
 class VarianceRoot(Expr):
     r"""The zero in (lower, upper) of the mean `kind` of an activation, proved to be the only one there.
 
+    `parameters` are the numbers that the mean takes besides the activation.
+
     A positive real number: `N(root, d)` and `th.enclose(root, d)` give d correct digits.
     """
 
     is_positive = True
     is_commutative = True
 
-    def __new__(cls, kind: Str, expr: Expr, variable: Symbol, lower: Rational, upper: Rational) -> VarianceRoot:
-        return super().__new__(cls, kind, expr.xreplace({variable: _BOUND}), _BOUND, lower, upper)
+    def __new__(
+        cls, kind: Str, expr: Expr, variable: Symbol, lower: Rational, upper: Rational, *parameters: Expr
+    ) -> VarianceRoot:
+        return super().__new__(cls, kind, expr.xreplace({variable: _BOUND}), _BOUND, lower, upper, *parameters)
 
     @property
     def free_symbols(self) -> set[Symbol]:
@@ -84,8 +88,8 @@ class VarianceRoot(Expr):
 
 def _refined(root: VarianceRoot, bits: int) -> arb:
     """Ball of relative radius about 2**-bits, by series around better and better centres."""
-    kind, expr, variable, low, high = root.args
-    mean = MEANS[str(kind)](Activation(expr, variable))
+    kind, expr, variable, low, high, *parameters = root.args
+    mean = MEANS[str(kind)](Activation(expr, variable), *parameters)
     lower, upper = Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q))
     goal = Fraction(1, 1 << (bits + 3))
     for _ in range(_STEPS):

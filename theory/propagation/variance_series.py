@@ -17,6 +17,7 @@ from theory.balls import workprec
 __all__ = ["VarianceSeries", "density_series", "upper"]
 
 _DISC = fmpq(9, 10)  # radius on which densities at a kink are bounded
+_SHRUNK = fmpq(9, 10)
 
 
 class VarianceSeries(NamedTuple):
@@ -48,6 +49,11 @@ class VarianceSeries(NamedTuple):
             total = total * delta + a
         x = upper(abs(delta)) / self.disc
         return total + _spread(self.bound * x ** len(self.coefficients) / (1 - x))
+
+    def derivative(self) -> VarianceSeries:
+        """Derivative in the displacement, on a disc that is smaller by a tenth: (m + 1) 0.9^m < 4."""
+        terms = tuple(m * self.coefficients[m] for m in range(1, len(self.coefficients)))
+        return VarianceSeries(terms, 4 * self.bound / arb(self.disc), self.disc * _SHRUNK)
 
     def slope(self, delta: arb) -> arb:
         """Ball around the derivative in the displacement."""

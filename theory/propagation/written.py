@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from sympy import Expr, S
+from sympy import Abs, Expr, S, log
 
 from theory.closedness import is_closed_form
 from theory.display import equation_lines
 from theory.enclosure import enclose
 from theory.errors import TheoryError
 from theory.propagation.isolated_root import IsolatedRoot
-from theory.propagation.rates import Geometric, PowerLaw, Rate
+from theory.propagation.rates import Geometric, Logarithmic, PowerLaw, Rate
+from theory.propagation.variance_root import VarianceRoot
 
 __all__ = ["Quantity", "aligned", "bound", "decimal", "is_exact", "quantity", "rate_data", "rate_rows", "rate_text"]
 
@@ -90,7 +91,7 @@ def bound(value: Expr) -> str:
 
 def is_exact(value: Expr) -> bool:
     """Is the value a closed form, without roots known by isolation alone?"""
-    return not value.atoms(IsolatedRoot) and is_closed_form(value)
+    return not value.atoms(IsolatedRoot, VarianceRoot) and is_closed_form(value)
 
 
 def decimal(value: Expr, digits: int) -> str:
@@ -122,14 +123,19 @@ def rate_text(rate: Rate | None, digits: int) -> str:
     if rate is None:
         return ""
     if isinstance(rate, Geometric):
-        return f"geometric: distance multiplied by {decimal(rate.multiplier, digits)} in each layer"
+        scale = decimal(-1 / log(Abs(rate.multiplier)), min(digits, 6))
+        return (
+            f"geometric: distance multiplied by {decimal(rate.multiplier, digits)} in each layer, depth scale {scale}"
+        )
     if isinstance(rate, PowerLaw):
         law = f"power law: distance ~ c/l{_exponent(rate.exponent)}, c = {Quantity('', '', rate.constant).text(digits)}"
         if not rate.log_coefficient:
             return law
         return f"{law}, coefficient of ln l {Quantity('', '', rate.log_coefficient).text(digits)}"
+    if isinstance(rate, Logarithmic):
+        return f"logarithmic: distance ~ c/ln l, c = {Quantity('', '', rate.constant).text(digits)}"
     if rate.order is S.Infinity:
-        return "super-exponential: reached in one layer"
+        return "super-exponential: faster than every power, in one layer where the map is constant"
     return f"super-exponential: distance raised to the power {rate.order} in each layer"
 
 
@@ -149,6 +155,8 @@ def rate_rows(rate: Rate | None) -> tuple[str, list[Quantity]]:
         if rate.log_coefficient is None:
             return r", $e_\ell \sim c\,\ell^{-p}$", numbers
         return words, [*numbers, Quantity("coefficient of ln l", "b", rate.log_coefficient)]
+    if isinstance(rate, Logarithmic):
+        return r", $e_\ell \sim c/\ln \ell$", [Quantity("constant", "c", rate.constant)]
     return ", super-exponentially", []
 
 

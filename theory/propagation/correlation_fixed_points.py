@@ -25,14 +25,14 @@ from theory.propagation.maps import correlation_map, correlation_slope, variance
 from theory.propagation.rates import Geometric, SuperExponential, certified_sign, power_law
 from theory.symbols import rho
 
-__all__ = ["correlation_roots"]
+__all__ = ["all_correlation_points"]
 
 _CLOSEST = 200  # a root is looked for up to 1 - 2^-200
 _HIGHEST_ORDER = 60
 _RANGE = (Integer(-1), Integer(1))
 
 
-def correlation_roots(net: NetworkSpec, q: Expr) -> FixedPoints:
+def all_correlation_points(net: NetworkSpec, q: Expr) -> FixedPoints:
     """Fixed points in [-1, 1] of the correlation map at the numeric variance q > 0."""
     return _CorrelationMap(net, q).fixed_points()
 
