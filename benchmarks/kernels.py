@@ -1,9 +1,14 @@
 """NNGP and NTK on data against Neural Tangents in one run.  Run: python benchmarks/kernels.py [--peer-python PATH]
 
-Seconds of the first call (derivation, tracing and compilation included, imports not) and of the best later call,
-for 2 and 500 inputs of dimension 100 at depths 10 and 100, each in a fresh process.  Ours is `kernels` with an empty
-cache of generated code; theirs is `kernel_fn` called as it is, and under `jax.jit`, at depth 100 with the layers in
-`stax.repeat`.  In brackets: the largest difference of the two, relative to the diagonals.
+Seconds of the first call (derivation, tracing and compilation included), of the best later call, and of the process
+up to the end of the first call, imports included; for 2 and 500 inputs of dimension 100 at depths 10 and 100.  Every
+figure is the best of `ROUNDS` fresh processes, ours and theirs in turn, as wall time and, in brackets, as time of all
+processors together (of the process: the latter alone).  Both runtimes, numba's and XLA's, have run one trivial
+function before the first call.  Ours is `kernels` with an empty cache of generated code; its own loops are compiled
+once per machine, which the first line measures apart.
+Theirs is `kernel_fn` called as it is, and under `jax.jit`, at depth 100 with the layers in `stax.repeat`; activations
+without a kernel of their own go through `stax.ElementwiseNumerical`.  After the times: the largest difference of the
+two over all entries, relative to the diagonals.
 
 Neural Tangents may live in an interpreter of its own (--peer-python); working pins: neural-tangents 0.6.5, jax and
 jaxlib 0.5.3, tf2jax 0.3.7, numpy 2.4.
@@ -25,12 +30,21 @@ from typing import Any
 DIMENSION = 100
 SIZES = (2, 500)
 DEPTHS = (10, 100)
-ACTIVATIONS = ("relu", "erf", "gelu")
+ACTIVATIONS = {
+    "relu": "max(x, 0)",
+    "leaky_relu": "max(x, 0) + min(x, 0)/100",
+    "erf": "erf(x)",
+    "gelu": "x*Phi(x)",
+    "sin": "sin(x)",
+    "tanh": "tanh(x)",
+    "unseen": "x*exp(-x^2) + sin(2*x)/3",
+}
 WEIGHT, BIAS = 1.3, 0.2
-PATIENCE = 120
-REPEATS = 5
+PATIENCE = 300
+ROUNDS = 2
+SECONDS = 1.0  # of later calls in one process
 # Unrolled layers take minutes to compile at depth 100.
-PEERS = {10: ("eager", "jit"), 100: ("eager", "jit repeat")}
+PEERS = {10: ("eager", "jit"), 100: ("jit repeat",)}
 
 
 def data(size: int) -> Any:
@@ -40,46 +54,65 @@ def data(size: int) -> Any:
     return np.random.default_rng(0).standard_normal((size, DIMENSION))
 
 
-def timed(run: Any) -> dict[str, Any]:
-    """Seconds of the first call and the best later one, and a few entries of the result."""
-    start = time.perf_counter()
-    nngp, ntk = run()
-    first = time.perf_counter() - start
-    best = float("inf")
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        run()
-        best = min(best, time.perf_counter() - start)
-        if best > 2:
-            break
-    corner = [[float(values[i][j]) for i in (0, 1) for j in (0, 1)] for values in (nngp, ntk)]
-    return {"first": first, "steady": best, "corner": corner}
+def timed(run: Any, place: str) -> dict[str, list[float]]:
+    """Wall and processor seconds of the first call and of the best later one; the result is kept in a file."""
+    import numpy as np
+
+    def once() -> tuple[list[float], Any]:
+        wall, processor = time.perf_counter(), time.process_time()
+        found = run()
+        return [time.perf_counter() - wall, time.process_time() - processor], found
+
+    first, found = once()
+    process = time.process_time()
+    np.save(place, np.stack(found))
+    best, end = [float("inf")] * 2, time.perf_counter() + SECONDS
+    while True:
+        times, _ = once()
+        best = [min(pair) for pair in zip(best, times, strict=True)]
+        if time.perf_counter() > end:
+            return {"first": first, "steady": best, "process": [process]}
 
 
-def ours(name: str, size: int, depth: int) -> dict[str, Any]:
-    """This package."""
+def ours(name: str, size: int, depth: int, place: str) -> dict[str, list[float]]:
+    """This package; depth counts activations, as theirs does."""
+    import numpy as np
     from sympy import Rational
 
     import theory as th
     from numerics.infinite_width import kernels
+    from numerics.loops.layer_tape import evaluate
+    from theory.parsing import parse_expression
 
+    evaluate(np.empty((0, 4), np.int64), np.zeros(1), np.zeros(1, np.int64), np.zeros((1, 1)), np.zeros((1, 1)))
     X = data(size)
-    net = th.NetworkSpec(th.activation(name), C_W=Rational(13, 10) ** 2, C_b=Rational(1, 5) ** 2)
-    return timed(lambda: kernels(net, X, depth + 1))
+    phi = th.Activation(parse_expression(ACTIVATIONS[name]))
+    net = th.NetworkSpec(phi, C_W=Rational(13, 10) ** 2, C_b=Rational(1, 5) ** 2)
+    return timed(lambda: kernels(net, X, depth + 1), place)
 
 
-def theirs(mode: str, name: str, size: int, depth: int) -> dict[str, Any]:
-    """Neural Tangents; depth counts activations, as theirs does."""
+def theirs(mode: str, name: str, size: int, depth: int, place: str) -> dict[str, list[float]]:
+    """Neural Tangents."""
     import jax  # type: ignore[import-not-found]
     import numpy as np
 
     jax.config.update("jax_enable_x64", True)
+    from jax import numpy as jnp
     from neural_tangents import stax  # type: ignore[import-not-found]
 
+    jax.jit(lambda x: x + 1)(0.0).block_until_ready()
     X = data(size)
-    layer = {"relu": stax.Relu, "erf": stax.Erf, "gelu": stax.Gelu}[name]
+    layers = {
+        "relu": stax.Relu,
+        "leaky_relu": lambda: stax.LeakyRelu(0.01),
+        "erf": stax.Erf,
+        "gelu": stax.Gelu,
+        "sin": stax.Sin,
+        "tanh": lambda: stax.ElementwiseNumerical(jnp.tanh, deg=25),
+        "unseen": lambda: stax.ElementwiseNumerical(lambda x: x * jnp.exp(-(x**2)) + jnp.sin(2 * x) / 3, deg=25),
+    }
     # `repeat` asks for equal widths in and out, which the infinite kernel does not see.
-    pair = (stax.Dense(DIMENSION, W_std=WEIGHT, b_std=BIAS), layer())
+    pair = (stax.Dense(DIMENSION, W_std=WEIGHT, b_std=BIAS), layers[name]())
     last = stax.Dense(1, W_std=WEIGHT, b_std=BIAS)
     body = [stax.repeat(stax.serial(*pair), depth)] if mode == "jit repeat" else [*pair * depth]
     _, _, kernel_fn = stax.serial(*body, last)
@@ -93,13 +126,29 @@ def theirs(mode: str, name: str, size: int, depth: int) -> dict[str, Any]:
     def run() -> Any:
         return tuple(np.asarray(values.block_until_ready()) for values in function(X))
 
-    return timed(run)
+    return timed(run, place)
+
+
+def loops() -> dict[str, float]:
+    """Processor seconds of compiling the loops of this package, once per machine."""
+    import numpy as np
+
+    from numerics.infinite_width import kernels
+    from theory.activations import activation
+    from theory.network import NetworkSpec
+
+    start = time.process_time()
+    for name in ("relu", "erf"):
+        kernels(NetworkSpec(activation(name), C_W=1), np.eye(2), 2)
+    return {"seconds": time.process_time() - start}
 
 
 def measured(python: str, role: list[str]) -> dict[str, Any] | None:
-    """The result of one process; None if it does not finish."""
+    """The result of one process with an empty cache of generated code; None if it does not finish."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"WIDETHEORY_CACHE": folder, "PYTHONPATH": str(Path(__file__).parent.parent)}
+        if role[0] == "loops":
+            environment["NUMBA_CACHE_DIR"] = folder
         try:
             done = subprocess.run(
                 [python, __file__, "--role", *role],
@@ -115,12 +164,45 @@ def measured(python: str, role: list[str]) -> dict[str, Any] | None:
         return found
 
 
-def difference(mine: dict[str, Any], other: dict[str, Any]) -> float:
-    """Largest difference of the first two inputs, relative to their diagonals."""
-    worst = 0.0
-    for a, b in zip(mine["corner"], other["corner"], strict=True):
-        worst = max(worst, *(abs(x - y) / (b[0] * b[3]) ** 0.5 for x, y in zip(a, b, strict=True)))
-    return worst
+def best(rounds: list[dict[str, list[float]] | None]) -> str:
+    """The smallest times of the rounds as text."""
+    done = [found for found in rounds if found is not None]
+    if not done:
+        return f"not finished in {PATIENCE} s"
+    texts = []
+    for key in ("first", "steady"):
+        wall, processor = (min(found[key][k] for found in done) for k in (0, 1))
+        texts.append(f"{wall:.3g} ({processor:.3g})")
+    return f"{' / '.join(texts)} / {min(found['process'][0] for found in done):.3g} s"
+
+
+def difference(mine: str, other: str) -> str:
+    """Largest difference of the entries relative to the diagonals, of both kernels."""
+    import numpy as np
+
+    if not (Path(mine).exists() and Path(other).exists()):
+        return ""
+    texts = []
+    for a, b in zip(np.load(mine), np.load(other), strict=True):
+        root = np.sqrt(np.diag(a))
+        texts.append(f"{np.abs((a - b) / np.outer(root, root)).max():.0e}")
+    return f" [{' '.join(texts)}]"
+
+
+def compared(name: str, size: int, depth: int, peer: str | None) -> str:
+    """One case: all processes in turn, `ROUNDS` times."""
+    case = [name, str(size), str(depth)]
+    modes = PEERS[depth] if peer else ()
+    rounds: dict[str, list[Any]] = {mode: [] for mode in ("ours", *modes)}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(ROUNDS):
+            for mode, found in rounds.items():
+                python = sys.executable if mode == "ours" else str(peer)
+                found.append(measured(python, [mode, *case, f"{folder}/{mode}.npy"]))
+        line = f"{name:10} {size:4} inputs, depth {depth:4}: ours {best(rounds['ours'])}"
+        for mode in modes:
+            line += f"; {mode} {best(rounds[mode])}{difference(f'{folder}/ours.npy', f'{folder}/{mode}.npy')}"
+    return line
 
 
 def main() -> None:
@@ -134,32 +216,23 @@ def main() -> None:
     options = parser.parse_args()
     if options.role:
         side, *case = options.role
-        name, size, depth = case[0], int(case[1]), int(case[2])
-        print(json.dumps(ours(name, size, depth) if side == "ours" else theirs(side, name, size, depth)))
+        if side == "loops":
+            print(json.dumps(loops()))
+            return
+        name, size, depth, place = case[0], int(case[1]), int(case[2]), case[3]
+        run = ours if side == "ours" else lambda *rest: theirs(side, *rest)
+        print(json.dumps(run(name, size, depth, place)))
         return
     if options.peer_python is None:
         print("Neural Tangents: not installed (give --peer-python)")
+    compiled = measured(sys.executable, ["loops"])
+    print(f"once per machine: {compiled['seconds']:.1f} s of processor time" if compiled else "loops not compiled")
     kept = set(options.cases or [])
     for name in ACTIVATIONS:
         for size in SIZES:
             for depth in DEPTHS:
-                case = [name, str(size), str(depth)]
-                if kept - set(case):
-                    continue
-                mine = measured(sys.executable, ["ours", *case])
-                if mine is None:
-                    print(f"{name} {size} inputs, depth {depth}: ours not finished")
-                    continue
-                line = f"{name:5} {size:4} inputs, depth {depth:4}: ours {mine['first']:.3f} / {mine['steady']:.5f} s"
-                for mode in PEERS[depth] if options.peer_python else ():
-                    other = measured(options.peer_python, [mode, *case])
-                    if other is None:
-                        line += f"; {mode} not finished in {PATIENCE} s"
-                    else:
-                        line += (
-                            f"; {mode} {other['first']:.3f} / {other['steady']:.5f} s ({difference(mine, other):.0e})"
-                        )
-                print(line, flush=True)
+                if not kept - {name, str(size), str(depth)}:
+                    print(compared(name, size, depth, options.peer_python), flush=True)
 
 
 if __name__ == "__main__":

@@ -10,87 +10,76 @@ so that small angles keep their digits.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple
-
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from numerics.codegen import CompiledFunction, compile
-from numerics.pairs import PairKernels, Pairs
-from theory.activations import Activation
-from theory.errors import DivergenceError, TheoryError
+from numerics.layer_programs import layer_program
+from numerics.loops.kernel_layers import angle_input_layers, angle_rows
+from numerics.row_threads import over_rows
+from theory.errors import TheoryError
 from theory.network import NetworkSpec
 
-__all__ = ["angle_layers", "is_angle_network"]
+__all__ = ["AngleLayers"]
 
 Array = NDArray[np.float64]
 _THETA, _SINE, _HALF = sp.symbols("theta sine half", nonnegative=True)
 _RHO = sp.Symbol("rho", real=True)
+_GEOMETRY = 20  # operations of a pair outside the program
+_EXTREME = 300  # binary exponent of data whose squares are brought back to the middle of the range
 
 
-class _AngleForm(NamedTuple):
-    """Functions of (theta, sin theta, sin^2(theta/2)): f(0) - f and the dual of the derivative; f(0) and slope at 0."""
+class AngleLayers:
+    """Recursion of a network without skip and normalisation, whose activation is two half-lines through the origin.
 
-    gap: CompiledFunction
-    slope: CompiledFunction
-    square: float
-    slope_square: float
+    The program has the functions of (theta, sin theta, sin^2(theta/2)): f(0) - f and the dual of the derivative.
+    """
 
+    def __init__(self, net: NetworkSpec, gap: sp.Expr, slope: sp.Expr) -> None:
+        self.program = layer_program([gap, slope], [_THETA, _SINE, _HALF])
+        self.square, self.slope_square = float(net.phi.moment(2)), float(net.phi.dual_derivative(1))
+        self.C_W, self.C_b = float(net.C_W), float(net.C_b)
+        self.wanted = net.parameterization == "ntk"
 
-def is_angle_network(net: NetworkSpec) -> bool:
-    """Is the network plain and its activation made of two half-lines through the origin?"""
-    return net.skip is None and net.normalization is None and _angle_form(net.phi) is not None
+    @classmethod
+    def of(cls, net: NetworkSpec) -> AngleLayers | None:
+        """The layers, or None where the activation is of another kind."""
+        phi = net.phi
+        x, pieces = phi.variable, phi.pieces
+        if any(b != 0 for b in pieces.breaks) or any((p / x).cancel().has(x) for p in pieces.parts):
+            return None
+        try:
+            dual, slope = _in_angle(phi.dual(_RHO)), _in_angle(phi.dual_derivative(_RHO))
+            if dual is None or slope is None:
+                return None
+            return cls(net, sp.expand(phi.moment(2) - dual), slope)
+        except TheoryError:
+            return None
 
-
-def angle_layers(net: NetworkSpec, start: Pairs, depth: int) -> PairKernels:
-    """The last layer."""
-    form = _angle_form(net.phi)
-    if form is None:
-        raise DivergenceError("the activation is not positively homogeneous")
-    C_W, C_b = float(net.C_W), float(net.C_b)
-    i, j = start.first, start.second
-    q, cross, distance, total = start.variances, start.covariances, start.distances, start.sums
-    wanted = net.parameterization == "ntk"
-    diagonal, above = (q, cross) if wanted else (None, None)
-    for _ in range(depth - 1):
-        root = np.sqrt(q)
-        a, b = root[i], root[j]
-        g, spread = a * b, (a - b) ** 2
-        safe = np.where(g > 0, 4 * g, 1.0)
-        half = np.clip((distance - spread) / safe, 0.0, 1.0)
-        rest = np.clip((total - spread) / safe, 0.0, 1.0)
-        theta = 2 * np.arctan2(np.sqrt(half), np.sqrt(rest))
-        sine = 2 * np.sqrt(half * rest)
-        gap = form.gap(theta, sine, half)
-        q = C_W * form.square * q + C_b
-        distance = C_W * (form.square * spread + 2 * g * gap)
-        total = C_W * (form.square * spread + 2 * g * (2 * form.square - gap)) + 4 * C_b
-        cross = C_W * g * (form.square - gap) + C_b
-        if diagonal is not None and above is not None:
-            diagonal = q + C_W * form.slope_square * diagonal
-            above = cross + C_W * form.slope(theta, sine, half) * above
-    return PairKernels(q, cross, diagonal, above)
-
-
-@lru_cache(maxsize=64)
-def _angle_form(phi: Activation) -> _AngleForm | None:
-    x, pieces = phi.variable, phi.pieces
-    if any(b != 0 for b in pieces.breaks) or any((p / x).cancel().has(x) for p in pieces.parts):
-        return None
-    try:
-        dual, slope = _in_angle(phi.dual(_RHO)), _in_angle(phi.dual_derivative(_RHO))
-        square, slope_square = phi.moment(2), phi.dual_derivative(1)
-    except TheoryError:
-        return None
-    if dual is None or slope is None:
-        return None
-    gap = sp.expand(square - dual)
-    places = [_THETA, _SINE, _HALF]
-    return _AngleForm(
-        compile(gap, places, target="numpy"), compile(slope, places, target="numpy"), float(square), float(slope_square)
-    )
+    def run(self, rows: Array, depth: int) -> tuple[Array, Array | None]:
+        """Layer `depth` of the rows of data."""
+        power = int(np.frexp(np.abs(rows).max())[1]) if self.C_b == 0 else 0
+        power = power if abs(power) > _EXTREME else 0
+        rows = np.ascontiguousarray(np.ldexp(rows, -power)) if power else rows
+        scale = self.C_W / rows.shape[1]
+        nngp = rows @ rows.T
+        ntk = np.empty_like(nngp) if self.wanted else nngp
+        size = len(rows)
+        lengths, roots, own = np.empty(size), np.empty((depth - 1, size)), np.empty((2, size))
+        angle_input_layers(
+            *(self.square, self.slope_square, scale, self.C_W, self.C_b),
+            *(nngp, lengths, roots, own),
+        )
+        code = self.program.code
+        program = (code, self.program.start, self.program.outputs, rows, lengths, roots, own, scale)
+        settings = (self.square, self.C_W, self.C_b, self.wanted)
+        over_rows(
+            lambda first, stride: angle_rows(*program, *settings, first, stride, nngp, ntk),
+            nngp.size * (depth - 1) * (len(code) + _GEOMETRY),
+        )
+        for values in (nngp, ntk) if power and self.wanted else (nngp,) if power else ():
+            np.ldexp(values, 2 * power, out=values)
+        return nngp, ntk if self.wanted else None
 
 
 def _in_angle(expr: sp.Expr) -> sp.Expr | None:

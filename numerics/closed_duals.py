@@ -15,6 +15,7 @@ from flint import acb, arb
 from numpy.typing import NDArray
 
 from numerics.codegen import CompiledFunction, compile
+from numerics.stable_forms import elementary, stable_form
 from theory.activations import Activation
 from theory.balls import ball_function, workprec
 from theory.closedness import is_closed_form
@@ -29,6 +30,7 @@ _DECADES = [10.0**e for e in range(-6, 5)]
 _CORRELATIONS = (-1 + 1e-7, -0.9, -0.3, 0.0, 0.2, 0.7, 0.99, 1 - 1e-7)
 _TOLERANCE = 1e-13
 _BITS = 300
+_GROWING = (128, 512, 2048, 8192)
 
 
 class ClosedDuals:
@@ -66,7 +68,9 @@ class ClosedDuals:
         square = self.square(q)
         if not (np.isfinite(square).all() and (square >= 0).all()):
             worst = q[~(np.isfinite(square) & (square >= 0))][0]
-            raise DivergenceError(f"the mean square of the activation is not a finite number at variance {worst:.6g}")
+            raise DivergenceError(
+                f"the mean square of the activation has no finite value in double precision at variance {worst:.6g}"
+            )
         slope_square = None if self.slope_square is None else self.slope_square(q)
         slope = None if self.slope is None else self.slope(rho, q, i, j)
         return square, slope_square, self.dual(rho, q, i, j), slope, self.means(q) if with_means else None
@@ -104,7 +108,35 @@ class _Single:
         self.form = sp.Piecewise(*closed, (sp.oo, True)) if len(closed) < len(cases) else expr
 
     def __call__(self, q: Array) -> Array:
-        return self._function(q)
+        low, high = self._range
+        if bool(((q >= low) & (q <= high)).all()):
+            return self._function(q)
+        distinct, place = np.unique(q, return_inverse=True)
+        return np.array([self._value(float(v)) for v in distinct])[place]
+
+    def _value(self, q: float) -> float:
+        """Value from balls; from plain code where they do not reach, as at a variance without a mean square."""
+        # Tails keep their digits where a difference from one would need millions of bits.
+        form = self.form if self.form.has(sp.Piecewise) else elementary(stable_form(self.form))
+        try:
+            for bits in _GROWING:
+                with workprec(bits):
+                    ball = ball_function(form, [_Q])([acb(arb(q))], False).real
+                    if ball.is_finite() and (ball.rel_accuracy_bits() > 60 or ball == 0):
+                        return float(ball)
+        except (TheoryError, TypeError, ValueError, OverflowError):
+            pass
+        with np.errstate(all="ignore"):
+            value = float(self._function(np.array([q]))[0])
+        return value if self.form.has(sp.Piecewise) else np.nan
+
+    @cached_property
+    def _range(self) -> tuple[float, float]:
+        """Variances around one at which plain code agrees with balls."""
+        points = np.array([(q, 3 * q) for q in _DECADES])
+        plain = self._function(points.ravel()).reshape(points.shape)
+        exact = np.array([[self._value(float(q)) for q in pair] for pair in points])
+        return _around_one(list((np.abs(plain - exact) <= _TOLERANCE * np.abs(exact)).all(axis=1)))
 
     @cached_property
     def _function(self) -> CompiledFunction:
@@ -139,15 +171,7 @@ class _Function:
     @cached_property
     def _range(self) -> tuple[float, float]:
         """Variances around one at which plain code agrees with balls."""
-        good = [self._agrees(q) for q in _DECADES]
-        one = low = high = _DECADES.index(1.0)
-        if not good[one]:
-            return np.inf, 0.0
-        while low > 0 and good[low - 1]:
-            low -= 1
-        while high + 1 < len(good) and good[high + 1]:
-            high += 1
-        return _DECADES[low], _DECADES[high]
+        return _around_one([self._agrees(q) for q in _DECADES])
 
     def _agrees(self, q: float) -> bool:
         points = [(r, *pair) for r in _CORRELATIONS for pair in ((q, q), (q, 1.0), (q, 3 * q))]
@@ -168,6 +192,18 @@ class _Function:
         except (TheoryError, TypeError, ValueError):
             return False
         return True
+
+
+def _around_one(good: list[bool]) -> tuple[float, float]:
+    """The decades around one that are good without a gap; an empty range where one itself is not."""
+    one = low = high = _DECADES.index(1.0)
+    if not good[one]:
+        return np.inf, 0.0
+    while low > 0 and good[low - 1]:
+        low -= 1
+    while high + 1 < len(good) and good[high + 1]:
+        high += 1
+    return _DECADES[low], _DECADES[high]
 
 
 def _compiled(expr: sp.Expr, symbols: list[sp.Symbol]) -> CompiledFunction:

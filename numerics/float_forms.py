@@ -60,6 +60,27 @@ def _power(expr: sp.Pow) -> sp.Expr:
 
 
 def _product(expr: sp.Mul) -> sp.Expr:
+    return _without_overflow(_logistic_product(expr))
+
+
+def _without_overflow(expr: sp.Expr) -> sp.Expr:
+    """exp(a) sinh(b) and exp(a) cosh(b), whose factors overflow together, through exp(a + |b|)."""
+    factors = list(sp.Mul.make_args(expr))
+    grown = [f for f in factors if isinstance(f, sp.exp)]
+    waves = [f for f in factors if isinstance(f, sp.sinh | sp.cosh)]
+    if len(grown) != 1 or len(waves) != 1:
+        return expr
+    (wave,) = waves
+    size = sp.Abs(wave.args[0])
+    rest = [f for f in factors if f not in (grown[0], wave)]
+    if isinstance(wave, sp.cosh):
+        inner = (1 + sp.exp(-2 * size)) / 2
+    else:
+        inner = -sp.sign(wave.args[0]) * EXTRA["expm1"](-2 * size) / 2
+    return sp.Mul(*rest, sp.exp(grown[0].args[0] + size), inner)
+
+
+def _logistic_product(expr: sp.Mul) -> sp.Expr:
     """s(b)^p exp(-k b) = s(b)^(p-k) s(-b)^k for k = 1, ..., p, where s is the logistic function."""
     factors = list(expr.args)
     for i, factor in enumerate(factors):

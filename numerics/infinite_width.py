@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from numerics.angle_layers import angle_layers, is_angle_network
+from numerics.angle_layers import AngleLayers
+from numerics.closed_layers import ClosedLayers
+from numerics.loops.kernel_layers import first_layer
 from numerics.pair_layers import PairLayers
 from numerics.pairs import Pairs, assembled
+from numerics.series_duals import SeriesDuals
+from numerics.series_layers import SeriesLayers
 from theory.errors import DivergenceError, DomainError, UnsupportedError
 from theory.network import NetworkSpec
 
@@ -75,29 +80,80 @@ def kernels(net: NetworkSpec, X: ArrayLike, depth: int | None = None) -> Kernels
     lee2018deep, jacot2018neural
     """
     steps = _depth(net, depth)
-    rows, inverse = np.unique(_data(X), axis=0, return_inverse=True)
-    inverse = inverse.reshape(-1)
-    start = Pairs.of_data(rows, float(net.C_W), float(net.C_b))
+    layers = _layers(net)
+    rows, inverse = _distinct(_data(X))
     with np.errstate(all="ignore"):
-        if is_angle_network(net):
-            found = [angle_layers(net, block, steps) for block in start.blocks()]
-        else:
-            found = [_layers(net).run(block, steps) for block in start.blocks()]
-    nngp = assembled(start, found[0].variances, [part.covariances for part in found])
-    own, crosses = found[0].own, [part.cross for part in found if part.cross is not None]
-    ntk = None if own is None else assembled(start, own, crosses)
+        nngp, ntk = layers.run(rows, steps)
     for values, name in ((nngp, "covariance"), (ntk, "tangent kernel")):
-        if values is not None and not np.isfinite(values).all():
+        if not _finite(values):
             raise DivergenceError(f"the {name} of layer {steps} is not a finite number in double precision")
-    if len(rows) == len(inverse) and (inverse == np.arange(len(rows))).all():
+    if inverse is None:
         return Kernels(nngp, ntk)
     place = np.ix_(inverse, inverse)
     return Kernels(nngp[place], None if ntk is None else ntk[place])
 
 
+class _Layers:
+    """The ways through the layers of a network: angles, whole programs, or pairs layer by layer."""
+
+    def __init__(self, net: NetworkSpec) -> None:
+        self.net, self.C_W, self.C_b = net, float(net.C_W), float(net.C_b)
+        self.plain = net.skip is None and net.normalization is None
+        self.angle = AngleLayers.of(net) if self.plain else None
+
+    @cached_property
+    def pairs(self) -> PairLayers:
+        return PairLayers(self.net)
+
+    @cached_property
+    def whole(self) -> ClosedLayers | SeriesLayers | None:
+        if not self.plain:
+            return None
+        duals = self.pairs.duals
+        return SeriesLayers(self.net, duals) if isinstance(duals, SeriesDuals) else ClosedLayers.of(self.net, duals)
+
+    def run(self, rows: Array, depth: int) -> tuple[Array, Array | None]:
+        """Layer `depth` of distinct rows."""
+        if depth > 1 and self.angle is not None:
+            return self.angle.run(rows, depth)
+        if depth > 1 and self.whole is not None:
+            covariances = rows @ rows.T
+            first_layer(rows, self.C_W / rows.shape[1], self.C_b, covariances)
+            found = self.whole.run(covariances, depth)
+            if found is not None and _finite(found[0]) and _finite(found[1]):
+                return found
+        start = Pairs.of_data(rows, self.C_W, self.C_b)
+        parts = [self.pairs.run(block, depth) for block in start.blocks()]
+        nngp = assembled(start, parts[0].variances, [part.covariances for part in parts])
+        own, crosses = parts[0].own, [part.cross for part in parts if part.cross is not None]
+        return nngp, None if own is None else assembled(start, own, crosses)
+
+
 @lru_cache(maxsize=64)
-def _layers(net: NetworkSpec) -> PairLayers:
-    return PairLayers(net)
+def _layers(net: NetworkSpec) -> _Layers:
+    if net.parameters:
+        names = ", ".join(map(str, net.parameters))
+        raise DomainError(f"kernels on data need numbers; the network has the free parameters {names}: use net.subs")
+    if net.weights.law in ("row_correlated", "block_correlated"):
+        raise UnsupportedError(f"the maps are those of weights without correlations in a layer; received {net.weights}")
+    if net.normalization is not None and net.normalization.kind == "batch":
+        raise UnsupportedError("batch normalization couples all inputs of a batch; it has no map of two inputs")
+    return _Layers(net)
+
+
+def _finite(values: Array | None) -> bool:
+    # A finite sum is enough, and quicker to find.
+    return values is None or isfinite(values.sum()) or bool(np.isfinite(values).all())
+
+
+def _distinct(rows: Array) -> tuple[Array, NDArray[np.intp] | None]:
+    """The distinct rows, and the place of every row among them, None where all are distinct."""
+    places: dict[bytes, int] = {}
+    inverse = [places.setdefault(row.tobytes(), len(places)) for row in rows]
+    if len(places) == len(rows):
+        return rows, None
+    place = np.array(inverse)
+    return rows[np.unique(place, return_index=True)[1]], place
 
 
 def _data(X: ArrayLike) -> Array:
@@ -126,11 +182,4 @@ def _depth(net: NetworkSpec, depth: int | None) -> int:
         raise DomainError("give depth=, the number of weight matrices; the network has none of its own")
     if not isinstance(steps, int | np.integer) or isinstance(steps, bool) or steps < 1:
         raise DomainError(f"the depth is a positive integer, the number of weight matrices; received {steps!r}")
-    if net.parameters:
-        names = ", ".join(map(str, net.parameters))
-        raise DomainError(f"kernels on data need numbers; the network has the free parameters {names}: use net.subs")
-    if net.weights.law in ("row_correlated", "block_correlated"):
-        raise UnsupportedError(f"the maps are those of weights without correlations in a layer; received {net.weights}")
-    if net.normalization is not None and net.normalization.kind == "batch":
-        raise UnsupportedError("batch normalization couples all inputs of a batch; it has no map of two inputs")
     return int(steps)

@@ -71,7 +71,9 @@ class PairLayers:
         duals, zero = self.duals, q == 0
         if (self.before or self.after) and zero.any() and (self.before or duals.at_zero() == 0):
             raise DomainError(f"a normalization needs positive variances; an input has variance 0 in layer {layer}")
-        scale = np.sqrt(q[i] * q[j])
+        # The product of two variances may leave the range where that of their roots does not.
+        deviation = np.sqrt(q)
+        scale = deviation[i] * deviation[j]
         rho = np.clip(cross / np.where(scale > 0, scale, 1.0), -1.0, 1.0)
         inner = np.ones_like(q) if self.before else np.where(zero, 1.0, q)
         try:

@@ -19,14 +19,14 @@ from numerics.codegen import CompiledFunction, compile
 from theory.activations import Activation
 from theory.errors import PrecisionError, UnsupportedError
 
-__all__ = ["SeriesDuals"]
+__all__ = ["ACCURACY", "TERMS", "SeriesDuals", "coefficients", "relative_tails"]
 
 Array = NDArray[np.float64]
 _REACH = 16.0
 _STEPS = (1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / 128, 1 / 256)
-_TERMS = (32, 64, 128, 256, 512, 1024, 2048)
+TERMS = (32, 64, 128, 256, 512, 1024, 2048)
 _AGREEMENT = 1e-14
-_TOLERANCE = 1e-13
+ACCURACY = 1e-13
 
 
 class SeriesDuals:
@@ -45,7 +45,7 @@ class SeriesDuals:
                 "use theory.propagation.iteration.iterate with digits"
             )
         self.phi = phi
-        self._functions = [compile(f, phi.variable, target="numpy") for f in (phi.expr, phi.derivative())]
+        self.functions = [compile(f, phi.variable, target="numpy") for f in (phi.expr, phi.derivative())]
 
     def values(
         self, rho: Array, q: Array, i: NDArray[np.intp], j: NDArray[np.intp], with_means: bool
@@ -53,12 +53,12 @@ class SeriesDuals:
         """Mean squares, those of the derivative, duals of the pairs, those of the derivative, means."""
         distinct, place = np.unique(q, return_inverse=True)
         a, b = place[i], place[j]
-        (square, pair, mean), (slope_square, slope, _) = (_dual(f, rho, distinct, a, b) for f in self._functions)
+        (square, pair, mean), (slope_square, slope, _) = (_dual(f, rho, distinct, a, b) for f in self.functions)
         return square[place], slope_square[place], pair, slope, mean[place] if with_means else None
 
     def means(self, q: Array) -> Array:
         """Means at the variances."""
-        return _coefficients(self._functions[0], q, 1)[0][:, 0]
+        return coefficients(self.functions[0], q, 1)[0][:, 0]
 
     def at_zero(self) -> float:
         """The activation at zero."""
@@ -70,25 +70,30 @@ def _dual(
 ) -> tuple[Array, Array, Array]:
     """Mean squares at the variances, duals of the pairs, means at the variances."""
     size = float(np.abs(rho).max()) if rho.size else 0.0
-    for terms in _TERMS:
-        c, square = _coefficients(function, q, terms)
-        tail = np.sqrt(np.maximum(square - np.sum(c * c, axis=1), 0.0) / square)
-        # Rounding alone leaves this much of a Parseval sum.
-        tail = np.where(tail**2 < 64 * np.finfo(float).eps, 0.0, tail) if _decayed(c, square) else tail
-        if (np.max(tail) ** 2) * size**terms <= _TOLERANCE or not rho.size:
+    for terms in TERMS:
+        c, square = coefficients(function, q, terms)
+        tail = relative_tails(c, square)
+        if (np.max(tail) ** 2) * size**terms <= ACCURACY or not rho.size:
             return square, _summed(c, rho, a, b), c[:, 0]
-        if float(np.max(tail[a] * tail[b] * np.abs(rho) ** terms)) <= _TOLERANCE:
+        if float(np.max(tail[a] * tail[b] * np.abs(rho) ** terms)) <= ACCURACY:
             return square, _summed(c, rho, a, b), c[:, 0]
     raise PrecisionError(
-        f"the Hermite series did not reach {_TOLERANCE:g} with {_TERMS[-1]} terms (variances up to {q.max():.3g}, "
+        f"the Hermite series did not reach {ACCURACY:g} with {TERMS[-1]} terms (variances up to {q.max():.3g}, "
         f"correlations up to {size:.6f}); use theory.propagation.iteration.iterate with digits"
     )
+
+
+def relative_tails(c: Array, square: Array) -> Array:
+    """Roots of the sums of squares beyond the coefficients, relative to the root mean squares."""
+    tail = np.sqrt(np.maximum(square - np.sum(c * c, axis=1), 0.0) / square)
+    # Rounding alone leaves this much of a Parseval sum.
+    return np.where(tail**2 < 64 * np.finfo(float).eps, 0.0, tail) if _decayed(c, square) else tail
 
 
 def _decayed(c: Array, square: Array) -> bool:
     """Are the last coefficients, a quarter of them, far below the tolerance together?"""
     last = c[:, -max(1, c.shape[1] // 4) :]
-    return bool((np.sum(last * last, axis=1) <= 1e-3 * _TOLERANCE * square).all())
+    return bool((np.sum(last * last, axis=1) <= 1e-3 * ACCURACY * square).all())
 
 
 def _summed(c: Array, rho: Array, a: NDArray[np.intp], b: NDArray[np.intp]) -> Array:
@@ -100,7 +105,7 @@ def _summed(c: Array, rho: Array, a: NDArray[np.intp], b: NDArray[np.intp]) -> A
     return total
 
 
-def _coefficients(function: CompiledFunction, q: Array, terms: int) -> tuple[Array, Array]:
+def coefficients(function: CompiledFunction, q: Array, terms: int) -> tuple[Array, Array]:
     """The coefficients (variance, k) and the mean squares."""
     root = np.sqrt(q)[:, None]
     before: Array | None = None

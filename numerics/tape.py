@@ -23,7 +23,7 @@ from theory.enclosure import enclose
 from theory.errors import TheoryError, UnsupportedError
 from theory.gaussian.functions import conditional_score
 
-__all__ = ["Tape", "quadrature_tables", "tape"]
+__all__ = ["FIRST_ROW", "Tape", "TapeWriter", "quadrature_tables", "tape"]
 
 _ONE_PLACE = {
     sp.exp: machine.EXP,
@@ -81,7 +81,7 @@ def tape(expr: sp.Expr, args: Sequence[sp.Symbol]) -> Tape:
     >>> len(tape(sp.exp(x) + 1, [x]).rows)
     3
     """
-    writer = _Writer(args)
+    writer = TapeWriter(args)
     last = writer.place(expr)
     arity = len(args)
     # A row of its own for the result, which the machines read from the last register.
@@ -92,16 +92,18 @@ def tape(expr: sp.Expr, args: Sequence[sp.Symbol]) -> Tape:
 
 
 def _settled(index: int, arity: int, number: int) -> int:
-    """Register of an argument (0, 1, ...), a constant (-1, -2, ...) or a row (from `_ROWS` on)."""
+    """Register of an argument (0, 1, ...), a constant (-1, -2, ...) or a row (from `FIRST_ROW` on)."""
     if index < 0:
         return arity - 1 - index
-    return index if index < _ROWS else arity + number + index - _ROWS
+    return index if index < FIRST_ROW else arity + number + index - FIRST_ROW
 
 
-_ROWS = 1_000_000
+FIRST_ROW = 1_000_000
 
 
-class _Writer:
+class TapeWriter:
+    """Rows of expressions; places count arguments from 0, constants down from -1, rows up from `FIRST_ROW`."""
+
     def __init__(self, args: Sequence[sp.Symbol]) -> None:
         self.rows: list[tuple[int, int, int, int, int]] = []
         self.constants: dict[sp.Expr, tuple[float, float, float]] = {}
@@ -115,7 +117,7 @@ class _Writer:
 
     def row(self, op: int, a: int, b: int = 0, c: int = 0, same: int = 0) -> int:
         self.rows.append((op, a, b, c, same))
-        return _ROWS + len(self.rows) - 1
+        return FIRST_ROW + len(self.rows) - 1
 
     def constant(self, expr: sp.Expr) -> int:
         if expr not in self.constants:

@@ -143,6 +143,23 @@ def test_zero_equal_and_opposite_rows(name, bias):
     assert np.allclose(again.nngp[::-1, ::-1], mine.nngp, rtol=1e-13, atol=1e-15)
 
 
+@pytest.mark.parametrize("name", ["erf", "hard_tanh", "gelu", "tanh"])
+def test_tiny_data_are_linear(name):
+    rows = np.array([[1.0, 2.0], [-1.0, -2.0], [3.0, 1.0], [0.0, 0.0]])
+    slope = {"erf": 4 / math.pi, "gelu": 0.25}.get(name, 1.0)
+    for values, factor in zip(kernels(net(name, C_W=1), 1e-150 * rows, depth=2), (1, 2), strict=True):
+        stated = factor * slope * rows @ rows.T / 2
+        assert np.allclose(1e300 * values, stated, rtol=1e-13, atol=0)
+        assert not np.allclose(1.0001e300 * values, stated, rtol=1e-13, atol=0)
+
+
+@pytest.mark.parametrize(("name", "limit"), [("erf", 1.0), ("hard_tanh", 1.0), ("sin", 0.5)])
+def test_huge_data_saturate(name, limit):
+    found = kernels(net(name, C_W=1), 1e150 * np.array([[1.0, 2.0], [-1.0, -2.0]]), depth=2).nngp
+    assert np.allclose(found, [[limit, -limit], [-limit, limit]], rtol=1e-13)
+    assert not np.allclose(1.001 * found, [[limit, -limit], [-limit, limit]], rtol=1e-13)
+
+
 def test_zero_row_of_a_cosine():
     mine = kernels(net("cos", C_W=1), [[0.0, 0.0], [1.0, 1.0]], depth=2)
     assert mine.nngp[0, 0] == 1
