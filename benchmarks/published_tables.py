@@ -222,6 +222,17 @@ def batch_floor(replicas: int = 1000, depth: int = 100) -> Iterator[Row]:
         )  # fmt: skip
 
 
+def batch_map(replicas: int = 20_000, width: int = 250) -> Iterator[Row]:
+    """The eigenvalues 1 + r and 1 - r of two inputs become proportional to their square roots."""
+    cases = [(r, (1 - math.sqrt(1 - r * r)) / r, "", True) for r in (0.2, 0.6, 0.95)]
+    for start, expected, label, holds in [*cases, (0.6, 2 / math.pi * math.asin(0.6), ", as by signs", False)]:
+        yield Row(
+            "batch-map", "daneshmand2021batch", f"batch, correlation {start} after one layer, width {width}{label}",
+            expected, 1 / width, "1/width",
+            partial(last_correlation, linear(), width, 1, pair(start), replicas), holds,
+        )  # fmt: skip
+
+
 # --- gradients of networks with batch normalisation
 
 
@@ -312,24 +323,26 @@ def norms(net: th.NetworkSpec, width: int, depth: int, replicas: int) -> Array:
 
 def norm_row(
     identifier: str, quantity: str, net: th.NetworkSpec, width: int, depth: int, expected: Edge, replicas: int,
-    more: float = 0.0, reason: str = "", holds: bool = True,
+    more: float = 0.0, reason: str = "", holds: bool = True, source: str = "dadoun2025stability",
 ) -> Row:  # fmt: skip
     shift = 2 * expected.shift
     return Row(
-        identifier, "pennington2017resurrecting", f"{quantity}, spectral norm of {depth} layers, width {width}",
+        identifier, source, f"{quantity}, spectral norm of {depth} layers, width {width}",
         expected.norm, shift * width ** (-2 / 3) + more * expected.norm, f"{shift:.2g} width^(-2/3){reason}",
         lambda: norms(net, width, depth, replicas), holds,
     )  # fmt: skip
 
 
 def product_norm(replicas: int = 40, width: int = 400) -> Iterator[Row]:
-    relu = th.NetworkSpec(th.activation("relu"), C_W=2)
-    for depth in (1, 2, 4, 8):
-        plain = linear(batch=False)
-        yield norm_row("product-norm", "linear", plain, width, depth, linear_edge(depth), replicas)
-    for depth in (2, 4, 8):
-        yield norm_row("product-norm", "relu", relu, width, depth, relu_edge(depth), replicas)
-    yield norm_row("product-norm", "relu, as if linear", relu, width, 4, linear_edge(4), replicas, holds=False)
+    relu, plain = th.NetworkSpec(th.activation("relu"), C_W=2), linear(batch=False)
+    cases = [("linear", plain, depth, linear_edge(depth), True) for depth in (1, 2, 4, 8)]
+    cases += [("relu", relu, depth, relu_edge(depth), True) for depth in (2, 4, 8)]
+    cases += [("relu, as if linear", relu, 4, linear_edge(4), False)]
+    for name, net, depth, expected, holds in cases:
+        yield norm_row(
+            "product-norm", name, net, width, depth, expected, replicas, holds=holds,
+            source="pennington2017resurrecting",
+        )  # fmt: skip
 
 
 def sparse_weights(replicas: int = 60, width: int = 300, depth: int = 3) -> Iterator[Row]:
@@ -371,6 +384,7 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "gradient-growth": gradient_growth,
     "degenerate-inputs": degenerate_inputs,
     "batch-floor": batch_floor,
+    "batch-map": batch_map,
     "product-norm": product_norm,
     "sparse-weights": sparse_weights,
     "correlated-weights": correlated_weights,

@@ -1,23 +1,25 @@
-"""Speed of the simulators, as ratios: `python -m benchmarks.simulate`; `--large` adds width 10^7 at depth 100.
+"""Speed of the simulators, as ratios: `python -m benchmarks.simulate [--peer-python PYTHON ...] [--large]`.
 
-Timed against drawing the same normals and nothing else, and against networks whose weights are drawn with numpy,
-and with torch and Neural Tangents where they are installed.
+Timed against drawing the same normals and nothing else, and against networks whose weights are drawn: with numpy
+here, with torch and with the Monte Carlo kernels of Neural Tangents under every interpreter PYTHON that has them.  All
+of this is processor time of one thread, the shortest of several runs; only the speed-up of two threads needs a clock on
+the wall, and an idle machine.  `--large` adds width 10^7 at depth 100.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import resource
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import njit
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 import theory as th
 from numerics.reference import direct_network
@@ -26,6 +28,7 @@ from numerics.simulation import simulate
 from numerics.streams import stream
 
 PAIR = np.array([[1.0, 0.5], [0.5, 1.0]])
+PEER = Path(__file__).with_name("simulate_peer.py")
 
 
 @njit(nogil=True)
@@ -38,14 +41,14 @@ def normals(generator: Any, count: int) -> float:
 
 
 def clock(work: Callable[[], Any], rounds: int = 9, timer: Callable[[], float] = time.thread_time) -> float:
-    """Median seconds of a call, after one that compiles."""
+    """Shortest seconds of a call, after one that compiles."""
     work()
     times = []
     for _ in range(rounds):
         start = timer()
         work()
         times.append(timer() - start)
-    return statistics.median(times)
+    return min(times)
 
 
 def line(what: str, value: str) -> None:
@@ -66,45 +69,31 @@ def against_the_normals(neurons: int = 500_000) -> None:
         line(f"law-exact layer, 2 inputs, {name}", f"{seconds / neurons * 1e9:.1f} ns, ratio {seconds / limit:.2f}")
 
 
-def against_drawn_weights(width: int = 4096, depth: int = 10) -> None:
+def against_drawn_weights(peers: Sequence[str], width: int = 4096, depth: int = 10) -> None:
     work = sampler("relu", width, depth)
     law = clock(lambda: work.run(0, 20)) / 20
-    line(f"law-exact, width {width}, depth {depth}", f"{law * 1e3:.3f} ms")
+    line(f"law-exact, width {width}, depth {depth}, 2 inputs", f"{law * 1e3:.3f} ms")
     generator, inputs = np.random.default_rng(0), np.random.default_rng(1).standard_normal((2, width))
-    start = time.perf_counter()
-    direct_network(lambda h: np.maximum(h, 0), generator, inputs, [width] * depth, 2.0, 0.0)
-    seconds = time.perf_counter() - start
-    line("numpy, weights drawn", f"{seconds:.2f} s, ratio {seconds / law:.0f}")
+    with threadpool_limits(1):
+        seconds = clock(
+            lambda: direct_network(lambda h: np.maximum(h, 0), generator, inputs, [width] * depth, 2.0, 0.0), 2
+        )
+    line("numpy, weights drawn, double", f"{seconds:.2f} s, ratio {seconds / law:.0f}")
     for library in ("torch", "neural_tangents"):
-        if importlib.util.find_spec(library) is None:
-            line(library, "not installed")
-    if importlib.util.find_spec("torch") is not None:
-        seconds = _torch(width, depth)
-        line("torch, weights drawn", f"{seconds:.2f} s, ratio {seconds / law:.0f}")
-    if importlib.util.find_spec("neural_tangents") is not None:
-        seconds = _neural_tangents(width, depth)
-        line("Neural Tangents, one Monte Carlo sample", f"{seconds:.2f} s, ratio {seconds / law:.0f}")
+        for precision in ("double", "single"):
+            found = [time for python in peers if (time := peer_seconds(python, library, width, depth, precision))]
+            value = f"{found[0]:.2f} s, ratio {found[0] / law:.0f}" if found else "not installed, give --peer-python"
+            line(f"{library}, weights drawn, {precision}", value)
 
 
-def _torch(width: int, depth: int) -> float:
-    torch: Any = importlib.import_module("torch")
-
-    def network() -> None:
-        x = torch.ones(width, 2, dtype=torch.float64)
-        for _ in range(depth):
-            x = torch.relu(torch.randn(width, width, dtype=torch.float64) @ x * (2 / width) ** 0.5)
-
-    return clock(network, 1, time.perf_counter)
-
-
-def _neural_tangents(width: int, depth: int) -> float:
-    jax: Any = importlib.import_module("jax")
-    nt: Any = importlib.import_module("neural_tangents")
-    layers = [part for _ in range(depth) for part in (nt.stax.Dense(width, W_std=2**0.5), nt.stax.Relu())]
-    init, apply, _ = nt.stax.serial(*layers)
-    kernel = nt.monte_carlo_kernel_fn(init, apply, jax.random.PRNGKey(0), n_samples=1)
-    inputs = np.random.default_rng(1).standard_normal((2, width))
-    return clock(lambda: np.asarray(kernel(inputs, None, "nngp")), 1, time.perf_counter)
+def peer_seconds(python: str, library: str, width: int, depth: int, precision: str) -> float | None:
+    """Seconds of a peer, or None where the interpreter does not have it."""
+    command = [python, str(PEER), library, str(width), str(depth), precision]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    last = done.stdout.split()[-1]
+    return None if last == "missing" else float(last)
 
 
 def scaling() -> None:
@@ -141,15 +130,27 @@ def large() -> None:
 
 
 def _one_large() -> None:
+    sampler("relu", 10, 1).run(0, 1)
     work = sampler("relu", 10**7, 100)
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     work.run(0, 1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{time.perf_counter() - start:.1f} s, peak memory {peak:.0f} MB")
+    seconds, processor = time.perf_counter() - start, time.process_time() - processor
+    print(f"{seconds:.1f} s, {processor:.1f} s of them on the processor, peak memory {peak_memory():.0f} MB")
+
+
+def peak_memory() -> float:
+    """Largest resident memory of this process in MB; on Linux without that of the process that started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--peer-python", action="append", default=[], metavar="PYTHON", help="interpreter with torch or Neural Tangents"
+    )
     parser.add_argument("--large", action="store_true", help="width 10^7 at depth 100")
     parser.add_argument("--one-large", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -157,7 +158,7 @@ def main() -> None:
         _one_large()
         return
     against_the_normals()
-    against_drawn_weights()
+    against_drawn_weights([sys.executable, *options.peer_python])
     scaling()
     if options.large:
         large()

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from theory.errors import TheoryError
@@ -124,8 +125,13 @@ def _name_it(aside: Path, path: Path) -> None:
         return  # another process was faster
     except OSError:
         # A file system without hard links; the content is small enough for a single write.
-        with open(path, "xb") as file:
-            file.write(aside.read_bytes())
+        with suppress(FileExistsError), open(path, "xb") as file:
+            try:
+                file.write(aside.read_bytes())
+                file.flush()
+            except OSError:
+                path.unlink()
+                raise
 
 
 def open_file(path: Path, readonly: bool) -> sqlite3.Connection:

@@ -31,7 +31,7 @@ class Setting:
 class Observable:
     """A named observable: its meaning, the names of its axes after the replica, and what it needs.
 
-    `needs` is "" or one of "gradients", "gradients and inputs", "loss gradients", "singular_values".
+    `needs` is "" or one of "gradients", "gradients and inputs", "loss gradients", "singular_values", "spectral_norm".
     """
 
     name: str
@@ -42,7 +42,7 @@ class Observable:
 
 
 def _scaled(values: Array, exponent: NDArray[np.int64], power: int) -> Array:
-    axes = tuple(range(2, values.ndim))
+    axes = tuple(range(exponent.ndim, values.ndim))
     with np.errstate(over="ignore", under="ignore"):
         return np.asarray(np.ldexp(values, np.expand_dims(power * exponent, axes)))
 
@@ -141,10 +141,13 @@ def _loss_gradient_norm(record: Record, _: Setting) -> Array:
 
 def _ntk(record: Record, setting: Setting) -> Array:
     assert record.delta is not None
-    covariances = np.empty(record.delta.shape)
-    covariances[:, 0] = setting.covariance
-    covariances[:, 1:] = setting.C_W * _gram(record, setting)[:, :-1] + setting.C_b
-    return np.asarray((_scaled(record.delta, record.exponent(2), 2) * covariances).sum(axis=1))
+    delta, exponent = record.delta, record.exponent(2)
+    # The gradients may be as small as the signals are large: their product is formed before it is scaled.
+    weights = _scaled(delta[:, 1:] * record.after[:, :-1], exponent[:, 1:] + record.exponent(1)[:, :-1], 2)
+    biases = _scaled(delta[:, 1:], exponent[:, 1:], 2)
+    first = _scaled(delta[:, 0] * setting.covariance, exponent[:, 0], 2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(first + (setting.C_W * weights + setting.C_b * biases).sum(axis=1))
 
 
 def _singular_values(record: Record, _: Setting) -> Array:
@@ -153,8 +156,14 @@ def _singular_values(record: Record, _: Setting) -> Array:
 
 
 def _moments(record: Record, setting: Setting) -> Array:
-    powers = _singular_values(record, setting)[:, None, :] ** (2 * np.arange(1, 5)[:, None])
-    return np.asarray(powers.sum(axis=-1) / setting.width)
+    with np.errstate(over="ignore", under="ignore"):
+        powers = _singular_values(record, setting)[:, None, :] ** (2 * np.arange(1, 5)[:, None])
+        return np.asarray(powers.sum(axis=-1) / setting.width)
+
+
+def _spectral_norm(record: Record, _: Setting) -> Array:
+    assert record.spectral_norm is not None
+    return record.spectral_norm
 
 
 OBSERVABLES = {
@@ -186,6 +195,9 @@ OBSERVABLES = {
         ),
         Observable(
             "jacobian_moments", "(1/n) sum s^(2p) of these, p = 1, ..., 4", ("power",), _moments, "singular_values"
+        ),
+        Observable("jacobian_norm", "the largest of these, by products with vectors", (), _spectral_norm,
+            "spectral_norm",
         ),
     )
 }  # fmt: skip

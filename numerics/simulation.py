@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
-from operator import index
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from numerics.ledger import Ledger
 from numerics.observables import OBSERVABLES, observable
 from numerics.samplers.law_exact import refusal
 from numerics.samplers.record import NonFiniteError
+from numerics.simulation_input import check_normalization, covariance_of, first_signal, whole, width_list
 from numerics.simulation_result import Simulation
 from numerics.simulation_task import SimulationTask
 from numerics.streams import stream
@@ -93,22 +93,15 @@ def simulate(
     if spec.parameters:
         names = ", ".join(map(str, spec.parameters))
         raise DomainError(f"a simulated network has numbers only; free symbols: {names}; put them in with subs")
-    chosen = (observables,) if isinstance(observables, str) else tuple(dict.fromkeys(observables))
+    chosen = _chosen_observables(observables)
     needs = {observable(name).needs for name in chosen}
-    if not chosen:
-        raise DomainError(f"a simulation needs an observable, such as {next(iter(OBSERVABLES))!r}; received none")
-    levels = depth if depth is not None else spec.depth
-    if levels is None:
+    if depth is None and spec.depth is None:
         raise DomainError("the depth is missing; give depth=, the number of weight matrices")
-    several = not isinstance(widths, int | np.integer)
-    sizes = tuple(index(n) for n in widths) if several else (index(widths),)  # type: ignore[union-attr,arg-type]
-    for name, value in (("depth", levels), ("replicas", replicas), *(("width", n) for n in sizes)):
-        if index(value) < 1:
-            raise DomainError(f"{name} must be an integer, at least 1; received {value!r}")
-    if not sizes:
-        raise DomainError("a simulation needs a width; received none")
-    data, covariance = _first_signal(spec, inputs, gram)
-    _check_normalization(spec, len(covariance), min(sizes))
+    levels = whole("depth", spec.depth if depth is None else depth)
+    sizes, several = width_list(widths)
+    count, number = whole("replicas", replicas), whole("seed", seed, 0, None)
+    data, covariance = first_signal(spec, inputs, gram)
+    check_normalization(spec, len(covariance), min(sizes))
     gradients = any(need.startswith("gradients") for need in needs)
     if needs & {"gradients and inputs", "loss gradients"} and data is None:
         raise DomainError("the gradient in the weights of layer 1 needs the data; give inputs= in place of gram=")
@@ -117,49 +110,34 @@ def simulate(
     if gradients and spec.normalization is not None and spec.normalization.kind == "batch":
         raise UnsupportedError("with batch normalization every input acts on every output; take loss_gradient_norm")
     task = SimulationTask(
-        spec, sizes, index(levels), covariance, data, index(replicas), index(seed), chosen,
+        spec, sizes, levels, covariance, data, count, number, chosen,
         _chosen_sampler(spec, sampler, gradients, needs, data is not None),
     )  # fmt: skip
     version = content_version(engine_version(), task.text())
-    key = f"simulate {content_version(task.text())}"
+    key = f"simulate {task.title()} [{content_version(task.text())[:12]}]"
     results = run_chunks(
         task, task.chunks, executor, ledger, key=key, version=version, progress=progress is None or progress
     )
     draws = {name: task.by_width(results, name) for name in chosen}
-    return Simulation(spec.key(), sizes if several else sizes[0], index(replicas), task.sampler, draws, keep)
+    return Simulation(spec.key(), sizes if several else sizes[0], count, task.sampler, draws, keep)
 
 
-def _first_signal(
-    spec: NetworkSpec, inputs: ArrayLike | None, gram: ArrayLike | None
-) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
-    """The data, if given, and the covariance of the first pre-activations."""
-    if (inputs is None) == (gram is None):
-        raise DomainError("a network is simulated on inputs= (m, d) or gram= (m, m), one of them")
-    if inputs is None:
-        from numerics.loops.gram_layer import factor
-
-        assert gram is not None
-        return None, _covariance(gram, factor)
-    data = np.array(inputs, dtype=np.float64, order="C")
-    if data.ndim != 2 or not data.size or not np.isfinite(data).all():
-        raise DomainError(f"inputs are a finite array (m, d), one input per row; received shape {data.shape}")
-    return data, float(spec.C_W) * (data @ data.T) / data.shape[1] + float(spec.C_b)
-
-
-def _check_normalization(spec: NetworkSpec, size: int, width: int) -> None:
-    rule = spec.normalization
-    if rule is not None and rule.kind == "batch" and size < 2:
-        raise DomainError("batch normalization needs at least two inputs; received one")
-    if rule is not None and rule.kind == "layer" and rule.centered and width < 2:
-        raise DomainError("layer normalization of one neuron has no variance; received width = 1")
+def _chosen_observables(observables: object) -> tuple[str, ...]:
+    names = (observables,) if isinstance(observables, str) else observables
+    if not isinstance(names, Iterable):
+        raise DomainError(f"observables are names; received {observables!r}")
+    chosen = tuple(dict.fromkeys(map(str, names)))
+    if not chosen:
+        raise DomainError(f"a simulation needs an observable, such as {next(iter(OBSERVABLES))!r}; received none")
+    return chosen
 
 
 def _chosen_sampler(spec: NetworkSpec, sampler: str, gradients: bool, needs: set[str], data: bool) -> str:
     """`law` or `direct`, or the reason why not."""
     if sampler not in SAMPLERS:
-        raise UnknownNameError("sampler", sampler, SAMPLERS)
+        raise UnknownNameError("sampler", str(sampler), SAMPLERS)
     reason = refusal(spec, gradients)
-    if "singular_values" in needs:
+    if needs & {"singular_values", "spectral_norm"}:
         reason = "the law-exact sampler draws no Jacobian"
     elif "loss gradients" in needs:
         reason = "the law-exact sampler has no gradient of a loss"
@@ -227,16 +205,16 @@ def gram_samples(
     ((3, 2, 2, 2), 0.5)
     """
     for name, value, least in (("depth", depth, 1), ("replicas", replicas, 1), ("first", first, 0)):
-        if index(value) < least:
-            raise DomainError(f"{name} must be an integer, at least {least}; received {value!r}")
-    layers = [index(widths)] * depth if isinstance(widths, int | np.integer) else [index(n) for n in widths]
-    if len(layers) != depth or min(layers) < 1:
+        whole(name, value, least)
+    sizes, several = width_list(widths)
+    layers = sizes if several else sizes * depth
+    if len(layers) != depth:
         raise DomainError(f"one positive width per layer is needed, {depth} in all; received {widths!r}")
     if not (0 <= C_W < np.inf and 0 <= C_b < np.inf):
         raise DomainError(f"variances are finite and not negative; received C_W = {C_W}, C_b = {C_b}")
     module = kernel_module("gram_chain", phi, x)
-    covariance = _covariance(gram, module.factor)
-    key = identifier if len(set(layers)) == 1 else f"{identifier}|{layers}"
+    covariance = covariance_of(gram)
+    key = identifier if len(set(layers)) == 1 else f"{identifier}|{list(layers)}"
     size = max(1, BLOCK // max(layers))
     results = np.empty((replicas, depth, *covariance.shape))
     for block in range(first // size, (first + replicas - 1) // size + 1):
@@ -251,19 +229,3 @@ def gram_samples(
         chosen = before if preactivations else after
         results[start - first : stop - first] = chosen[start - block * size :]
     return results
-
-
-def _covariance(gram: ArrayLike, factor: object) -> NDArray[np.float64]:
-    """`gram` as a contiguous array, if the factor reproduces it: symmetric and positive semi-definite."""
-    matrix = np.array(gram, dtype=np.float64, order="C")
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
-        raise DomainError(f"a Gram matrix is square; received shape {matrix.shape}")
-    if not np.isfinite(matrix).all() or (np.diag(matrix) < 0).any():
-        raise DomainError(f"a Gram matrix is finite with a non-negative diagonal; received {matrix.tolist()}")
-    columns = np.empty_like(matrix)
-    rank = factor(matrix, columns)  # type: ignore[operator]
-    scale = np.sqrt(np.diag(matrix))
-    error = np.abs(columns[:, :rank] @ columns[:, :rank].T - matrix)
-    if not (error <= 1e-12 * len(matrix) * np.outer(scale, scale)).all():
-        raise DomainError(f"a Gram matrix is symmetric and positive semi-definite; received {matrix.tolist()}")
-    return matrix

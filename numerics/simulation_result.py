@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import importlib
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -136,7 +137,7 @@ class Simulation:
             mean, error = self.mean(item), self.standard_error(item)
             for place in self._places(item):
                 label = ", ".join(f"{dim} {at}" for dim, at in zip(dims, self._labels(dims, place), strict=True))
-                lines.append(f"  {label}: {mean[place]:.6g} +- {error[place]:.2g}")
+                lines.append(f"  {label or 'value'}: {mean[place]:.6g} +- {error[place]:.2g}")
         return "\n".join(lines)
 
     def to_xarray(self) -> Any:
@@ -163,8 +164,7 @@ class Simulation:
         for length, dim in zip(shape, dims, strict=True):
             every = range(0, length, -(-length // 8)) if dim in ("layer", "width", "power", "index") else [0]
             steps.append([length - 1] if dim == "other" else list(every))
-        grid = np.meshgrid(*steps, indexing="ij")
-        return [tuple(map(int, place)) for place in zip(*(axis.ravel() for axis in grid), strict=True)]
+        return list(product(*steps))
 
     def _labels(self, dims: tuple[str, ...], place: tuple[int, ...]) -> list[int]:
         widths = () if isinstance(self.widths, int) else self.widths

@@ -23,7 +23,8 @@ CHUNK = 2**18
 class SimulationTask(Task):
     """Replicas of a network at several widths; chunks follow the widths, then the replicas.
 
-    Boundaries of chunks depend on the network alone; a chunk beyond the last replica is cut short.
+    Boundaries of chunks depend on the network alone; the last one is cut short, and has a number of its own, so that
+    a longer run finds the whole chunks of a shorter one in the ledger.
     """
 
     spec: NetworkSpec
@@ -42,10 +43,15 @@ class SimulationTask(Task):
         return self.__dict__ | {"samplers": {}}
 
     def text(self) -> str:
-        """Everything the results depend on, as text."""
+        """Everything that the result of a numbered chunk depends on, as text."""
         arrays = [None if a is None else (a.shape, a.tobytes().hex()) for a in (self.covariance, self.inputs)]
-        rest = (self.widths, self.depth, self.replicas, self.seed, self.observables, self.sampler)
+        rest = (self.widths, self.depth, self.seed, self.observables, self.sampler)
         return f"{self.spec.key()} {arrays} {rest}"
+
+    def title(self) -> str:
+        """The task in a few words."""
+        widths = ", ".join(map(str, self.widths))
+        return f"{_shortened(str(self.spec.phi.expr))}, width {_shortened(widths)}, depth {self.depth}"
 
     def size(self, width: int) -> int:
         """Replicas in a chunk."""
@@ -53,9 +59,14 @@ class SimulationTask(Task):
         return max(1, CHUNK // neurons)
 
     @property
-    def chunks(self) -> int:
-        """Number of chunks."""
-        return sum(-(-self.replicas // self.size(width)) for width in self.widths)
+    def chunks(self) -> list[int]:
+        """Numbers of the chunks."""
+        found = []
+        for place, width in enumerate(self.widths):
+            whole, rest = divmod(self.replicas, self.size(width))
+            parts = [block * CHUNK for block in range(whole)] + ([whole * CHUNK + rest] if rest else [])
+            found += [part * len(self.widths) + place for part in parts]
+        return found
 
     def prepare(self) -> None:
         """Compiles the activation and builds a sampler for each width."""
@@ -76,6 +87,7 @@ class SimulationTask(Task):
                 self.samplers[width] = DirectSampler(
                     *common, self.inputs, self.seed, f"{identifier}; direct",
                     gradients=gradients, singular_values="singular_values" in needs,
+                    spectral_norm="spectral_norm" in needs,
                     cotangent="random" if "loss gradients" in needs else None,
                 )  # fmt: skip
             self.samplers[-width] = self._setting(width)
@@ -85,7 +97,6 @@ class SimulationTask(Task):
         place, first, count = self._place(chunk)
         width = self.widths[place]
         record = Record.of(self.samplers[width].run(first, count))
-        record.check_finite(first)
         setting = self.samplers[-width]
         return {name: observable(name).compute(record, setting) for name in self.observables}
 
@@ -102,14 +113,15 @@ class SimulationTask(Task):
 
     def _place(self, chunk: int) -> tuple[int, int, int]:
         """Place of the width, first replica and number of replicas of a chunk."""
-        for place, width in enumerate(self.widths):
-            size = self.size(width)
-            number = -(-self.replicas // size)
-            if chunk < number:
-                return place, chunk * size, min(size, self.replicas - chunk * size)
-            chunk -= number
-        raise IndexError(f"chunk {chunk} beyond the last")
+        part, place = divmod(chunk, len(self.widths))
+        block, rest = divmod(part, CHUNK)
+        size = self.size(self.widths[place])
+        return place, block * size, rest or size
 
     def _setting(self, width: int) -> Setting:
         products = None if self.inputs is None else self.inputs @ self.inputs.T
         return Setting(float(self.spec.C_W), float(self.spec.C_b), width, self.covariance, products)
+
+
+def _shortened(text: str, longest: int = 48) -> str:
+    return text if len(text) <= longest else text[: longest - 3] + "..."

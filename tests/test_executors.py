@@ -420,11 +420,11 @@ class TestVerification:
             assert again == both
             for other in ({"seed": 1}, {"budget": "standard"}):
                 assert verify_all(identifiers=self.NAMES, ledger=ledger, **other).verdict is Verdict.ERROR
-            assert len(ledger.summary()) == 2
+            assert sum(" by " not in entry.key for entry in ledger.summary()) == 2
 
     def test_another_version_is_looked_at_again(self, tmp_path, monkeypatch):
         with Ledger(tmp_path / "ledger") as ledger:
             verify_all(identifiers=self.NAMES[:1], ledger=ledger)
-            monkeypatch.setattr("numerics.versions.engine_version", lambda: "other")
+            monkeypatch.setattr("numerics.versions.engine_version", lambda *_: "other")
             verify_all(identifiers=self.NAMES[:1], ledger=ledger)
-            assert len({entry.version for entry in ledger.summary()}) == 2
+            assert len({entry.version for entry in ledger.summary() if " by " not in entry.key}) == 2

@@ -256,6 +256,35 @@ class TestRefusals:
             Ledger(tmp_path / "none", readonly=True)
         assert list(tmp_path.iterdir()) == []
 
+    @pytest.mark.parametrize("when", ["at once", "without hard links", "in the last step"])
+    def test_no_room_for_a_new_ledger(self, tmp_path, monkeypatch, when):
+        resource = pytest.importorskip("resource")
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+        def fill():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+
+        def refuse(*_):
+            if when == "in the last step":
+                fill()
+            raise OSError("no hard links")
+
+        if when != "at once":
+            monkeypatch.setattr(os, "link", refuse)
+        try:
+            if when == "at once":
+                fill()
+            if when == "without hard links":
+                Ledger(tmp_path / "ledger").close()
+            else:
+                with pytest.raises(LedgerError, match=r"disk refuses|cannot be made"):
+                    Ledger(tmp_path / "ledger")
+        finally:
+            monkeypatch.undo()
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert [path.name for path in tmp_path.iterdir()] == ["ledger"] * (when == "without hard links")
+        Ledger(tmp_path / "ledger").close()
+
     def test_log_without_its_file(self, path):
         path.with_name(path.name + "-wal").write_bytes(b"log")
         with pytest.raises(LedgerError, match="the file is missing"):

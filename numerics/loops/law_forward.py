@@ -136,6 +136,9 @@ def law_chain(
         tape.states[slot, :] = state
         tape.covariances[slot] = current
         rank = pivoted_factor(current, square, pivots)
+        if plan.frames and layer > 0:
+            # The outputs of n neurons span at most n dimensions: more of them are rounding.
+            rank = min(rank, width)
         columns[:, :size] = square
         skips = plan.skip if layer > 0 else 0
         skip_rank = pivoted_factor(after[layer - 1], skip_columns, pivots) if skips == 2 else 0
@@ -265,7 +268,8 @@ def next_covariance(plan: Any, gram: Any, output: int, current: Any) -> int:
     if bias > 0.0 and output < 0:
         weight *= math.ldexp(1.0, 2 * output)
         exponent = 0
-    bias = bias * math.ldexp(1.0, -2 * exponent)
+    if bias > 0.0:
+        bias *= math.ldexp(1.0, -2 * exponent)
     for a in range(gram.shape[0]):
         for b in range(gram.shape[0]):
             current[a, b] = weight * gram[a, b] + bias

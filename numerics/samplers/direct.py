@@ -6,14 +6,18 @@ spectrum, and is the independent check of the law-exact sampler.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from numerics.codegen import compile
-from numerics.samplers.jacobian import singular_values
+from numerics.loops.law_layer import LARGE, LIMIT
+from numerics.samplers.jacobian import jacobian_row, largest_singular_value, singular_values
 from numerics.samplers.layer import Layer
 from numerics.samplers.normalizers import normalize
+from numerics.samplers.record import NonFiniteError
 from numerics.samplers.weight_draws import draw_weights
 from numerics.streams import stream
 from theory.errors import DomainError
@@ -37,6 +41,7 @@ class DirectSampler:
         first pre-activation of the last layer, $\delta^\ell(a) = \partial F/\partial h^\ell(a)$.
     cotangent : the coefficients c, shape (m,), ones if left out; "random" for standard normal ones in every replica.
     singular_values : also the singular values of the Jacobian $\partial h^L/\partial x^0$ at the first input.
+    spectral_norm : also the largest of them, without the others and without the Jacobian.
 
     Raises
     ------
@@ -58,6 +63,7 @@ class DirectSampler:
         gradients: bool = False,
         cotangent: ArrayLike | str | None = None,
         singular_values: bool = False,
+        spectral_norm: bool = False,
     ) -> None:
         if spec.parameters:
             raise DomainError(f"a network that is drawn has no free parameters; received {spec.parameters}")
@@ -73,17 +79,19 @@ class DirectSampler:
             raise DomainError("batch normalization needs at least two inputs; received one")
         if rule is not None and rule.centered and rule.kind == "layer" and width < 2:
             raise DomainError("layer normalization of one neuron has no variance; received width = 1")
-        if singular_values and rule is not None and rule.kind == "batch":
+        if (singular_values or spectral_norm) and rule is not None and rule.kind == "batch":
             raise DomainError("with batch normalization an output depends on every input; its Jacobian is not offered")
         self._draws_cotangent = isinstance(cotangent, str) and cotangent == "random"
         given = np.ones(size) if cotangent is None or self._draws_cotangent else cotangent
         self.cotangent = np.asarray(given, dtype=np.float64)
         if self.cotangent.shape != (size,):
             raise DomainError(f"a cotangent has one entry per input, {size}; received shape {self.cotangent.shape}")
-        self.gradients, self.singular_values = gradients, singular_values
+        self.gradients, self.singular_values, self.spectral_norm = gradients, singular_values, spectral_norm
+        # Without derivatives a layer is forgotten when the next one is drawn.
+        self._keeps = gradients or singular_values or spectral_norm
         x = spec.phi.variable
         self._phi = compile(spec.phi.expr, x)
-        self._slope = compile(spec.phi.derivative(), x) if gradients or singular_values else None
+        self._slope = compile(spec.phi.derivative(), x) if self._keeps else None
         self._C_W, self._C_b = float(spec.C_W), float(spec.C_b)
 
     def run(self, first: int, count: int) -> dict[str, Array]:
@@ -91,22 +99,29 @@ class DirectSampler:
 
         `before`, `after` (depth, m, m): Gram matrices of h and of x divided by the width; `mean` (depth, m): of x;
         `fourth` (depth, m): of h^4; `delta` (depth, m, m): Gram matrices of the gradients, not divided;
-        `singular_values` (min(width, d)): of the Jacobian.
+        `singular_values` (min(width, d)) and `spectral_norm` (): of the Jacobian.  See `Record` for `scales`.
+
+        Raises
+        ------
+        NonFiniteError
+            if a signal, a gradient or the Jacobian overflows, if a signal underflows or has no spread to normalise.
         """
         # One BLAS thread: the order of summation, hence every bit, is the same on any number of threads.
-        with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
+        with threadpool_limits(1), np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
             replicas = [self._replica(number) for number in range(first, first + count)]
         return {name: np.stack([replica[name] for replica in replicas]) for name in replicas[0]}
 
     def layers(self, replica: int) -> list[Layer]:
         """The drawn network of a replica, layer by layer, with everything it computed."""
+        return list(self._walk(replica))
+
+    def _walk(self, replica: int) -> Iterator[Layer]:
         generator = stream(self.identifier, self.width, replica, self.seed)
-        layers: list[Layer] = []
         x = self.inputs.T
-        for _ in range(self.depth):
-            layers.append(self._layer(x, generator, first=not layers))
-            x = layers[-1].x
-        return layers
+        for number in range(self.depth):
+            layer = self._layer(x, generator, first=number == 0)
+            yield layer
+            x = layer.x
 
     def _layer(self, x: Array, generator: np.random.Generator, first: bool) -> Layer:
         rule, width = self.spec.normalization, self.width
@@ -130,27 +145,61 @@ class DirectSampler:
         return Layer(weights, h, slope, before, after, branch, strength, projection, output)
 
     def _replica(self, number: int) -> dict[str, Array]:
-        layers = self.layers(number)
-        record = {
-            "before": np.stack([layer.h.T @ layer.h for layer in layers]) / self.width,
-            "after": np.stack([layer.x.T @ layer.x for layer in layers]) / self.width,
-            "mean": np.stack([layer.x.mean(axis=0) for layer in layers]),
-            "fourth": np.stack([(layer.h**4).mean(axis=0) for layer in layers]),
-        }
+        layers: list[Layer] = []
+        rows: list[tuple[Array, ...]] = []
+        scales = np.zeros((self.depth, 3), np.int64)
+        for place, layer in enumerate(self._walk(number)):
+            self._check(layer, number, place + 1)
+            h, scales[place, 0] = in_range(layer.h)
+            x, scales[place, 1] = in_range(layer.x)
+            rows.append((h.T @ h / self.width, x.T @ x / self.width, x.mean(axis=0), (h**4).mean(axis=0)))
+            if self._keeps:
+                layers.append(layer)
+        before, after, mean, fourth = (np.stack(parts) for parts in zip(*rows, strict=True))
+        record = {"before": before, "after": after, "mean": mean, "fourth": fourth, "scales": scales}
         if self.gradients:
-            cotangent = self.cotangent
-            if self._draws_cotangent:
-                generator = stream(f"{self.identifier}; loss", self.width, number, self.seed)
-                cotangent = generator.standard_normal(len(cotangent))
-            deltas = self._deltas(layers, cotangent)
-            record["delta"] = np.stack([delta.T @ delta for delta in deltas])
-            below = [self.inputs.T, *(layer.x for layer in layers)]
-            # Not from the Gram matrices: for dependent inputs the gradient is a small difference of large parts.
-            norms = [np.linalg.norm(delta @ x.T) for delta, x in zip(deltas, below, strict=False)]
-            record["loss"] = np.array(norms, dtype=np.float64)
-        if self.singular_values:
-            record["singular_values"] = singular_values(layers)
+            record |= self._gradients(layers, number, scales)
+        if self.singular_values or self.spectral_norm:
+            if not np.isfinite(jacobian_row(layers)).all():
+                raise NonFiniteError(number, self.depth, "has a Jacobian that overflowed")
+            if self.singular_values:
+                record["singular_values"] = singular_values(layers)
+            if self.spectral_norm:
+                record["spectral_norm"] = np.array(largest_singular_value(layers))
         return record
+
+    def _check(self, layer: Layer, replica: int, number: int) -> None:
+        """Raises NonFiniteError for a layer whose signal is lost."""
+        argument = layer.h if layer.before is None else layer.before.values
+        if not np.isfinite(layer.h).all():
+            raise NonFiniteError(replica, number)
+        if layer.before is not None and not np.isfinite(argument).all():
+            raise NonFiniteError(replica, number, "has no spread to normalise")
+        if not np.isfinite(layer.x).all():
+            spread = layer.after is not None and np.isfinite(self._phi(argument)).all()
+            raise NonFiniteError(replica, number, "has no spread to normalise" if spread else "overflowed")
+        size = float(np.abs(argument).max())
+        lost = 0 < size < 2.0**-LARGE and not self._phi(np.array([-size, size])).any()
+        if lost or 0 < float(np.abs(layer.h).max()) < 2.0**-LIMIT:
+            raise NonFiniteError(replica, number, "underflowed")
+
+    def _gradients(self, layers: list[Layer], number: int, scales: NDArray[np.int64]) -> dict[str, Array]:
+        """`delta`, its exponents into `scales`, and `loss`."""
+        cotangent = self.cotangent
+        if self._draws_cotangent:
+            generator = stream(f"{self.identifier}; loss", self.width, number, self.seed)
+            cotangent = generator.standard_normal(len(cotangent))
+        grams, norms, x = [], [], self.inputs.T
+        for place, delta in enumerate(self._deltas(layers, cotangent)):
+            scaled, scales[place, 2] = in_range(delta)
+            below, exponent = in_range(x)
+            # Not from the Gram matrices: for dependent inputs the gradient is a small difference of large parts.
+            norms.append(np.ldexp(np.linalg.norm(scaled @ below.T), int(scales[place, 2]) + exponent))
+            grams.append(scaled.T @ scaled)
+            x = layers[place].x
+            if not np.isfinite(grams[-1]).all() or not np.isfinite(norms[-1]):
+                raise NonFiniteError(number, place + 1, "has gradients that overflowed")
+        return {"delta": np.stack(grams), "loss": np.array(norms)}
 
     def _deltas(self, layers: list[Layer], cotangent: Array) -> list[Array]:
         """The arrays delta^1, ..., delta^L, shape (neurons, inputs)."""
@@ -161,3 +210,9 @@ class DirectSampler:
             delta, upstream = layer.backward(upstream)
             deltas.append(delta)
         return deltas[::-1]
+
+
+def in_range(values: Array) -> tuple[Array, int]:
+    """v and e with `values` = 2^e v; e is 0 unless their squares might leave the range of a double."""
+    exponent = int(np.frexp(np.abs(values).max())[1])
+    return (values, 0) if abs(exponent) <= LARGE else (np.ldexp(values, -exponent), exponent)

@@ -10,7 +10,7 @@ from scipy.sparse.linalg import LinearOperator, svds
 
 from numerics.samplers.layer import Layer
 
-__all__ = ["jacobian", "largest_singular_value", "singular_values"]
+__all__ = ["jacobian", "jacobian_row", "largest_singular_value", "singular_values"]
 
 Array = NDArray[np.float64]
 
@@ -18,6 +18,11 @@ Array = NDArray[np.float64]
 def jacobian(layers: Sequence[Layer]) -> Array:
     """Jacobian, shape (width, d)."""
     return _forward(layers, np.eye(layers[0].weights.shape[1]))
+
+
+def jacobian_row(layers: Sequence[Layer]) -> Array:
+    """Sum of the rows of the Jacobian, shape (d,): one product per matrix, to see whether it is finite."""
+    return _transposed(layers, np.ones((layers[-1].weights.shape[0], 1)))[:, 0]
 
 
 def singular_values(layers: Sequence[Layer]) -> Array:

@@ -41,12 +41,14 @@ class Normalized(NamedTuple):
 
 
 def normalize(rule: Normalization, h: Array) -> Normalized:
-    """Normalised `h`, shape (neurons, inputs), to unit mean square; not-a-number where all entries agree."""
+    """Normalised `h`, shape (neurons, inputs), to unit mean square; not-a-number where all agree up to rounding."""
     axis = 1 if rule.kind == "batch" else 0
     centered = h - h.mean(axis=axis, keepdims=True) if rule.centered else h
     # Scaled by the largest entry, so that a square neither overflows nor underflows.
     largest = np.abs(centered).max(axis=axis, keepdims=True)
+    rounding = 16 * h.shape[1] * np.finfo(np.float64).eps if axis else 1e-14
+    noise = rounding * np.abs(h).max(axis=axis, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        unit = centered / largest
+        unit = np.where(largest <= noise, np.nan, centered) / largest
         root = np.sqrt((unit * unit).mean(axis=axis, keepdims=True))
         return Normalized(unit / root, root * largest, axis, rule.centered)

@@ -43,6 +43,7 @@ class Record:
     scales : shape (R, L, 3), binary exponents: h, x and delta are to be multiplied by 2^scales; None means zero.
     loss : shape (R, L), Frobenius norms of the gradients of a loss in the weights.
     singular_values : shape (R, k), of the input-output Jacobian at the first input, in decreasing order.
+    spectral_norm : shape (R,), the largest of them.
     """
 
     before: Array
@@ -53,6 +54,7 @@ class Record:
     loss: Array | None = None
     scales: NDArray[np.int64] | None = None
     singular_values: Array | None = None
+    spectral_norm: Array | None = None
 
     @classmethod
     def of(cls, arrays: Mapping[str, Any]) -> Record:
@@ -63,11 +65,3 @@ class Record:
         """Exponents of h (0), x (1) or delta (2), shape (R, L)."""
         shape = self.before.shape[:2]
         return np.zeros(shape, np.int64) if self.scales is None else self.scales[..., which]
-
-    def check_finite(self, first: int) -> None:
-        """Raises NonFiniteError for the first layer of the first replica, numbered from `first`, that is not finite."""
-        sizes = np.abs(self.before).sum(axis=(2, 3)) + np.abs(self.after).sum(axis=(2, 3))
-        bad = np.argwhere(~np.isfinite(sizes))
-        if len(bad):
-            replica, layer = map(int, bad[0])
-            raise NonFiniteError(first + replica, layer + 1, "is not finite")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pickle
+import sys
 
 import numpy as np
 import pytest
 import sympy as sp
 
 import theory as th
-from numerics.executors import Threads
-from numerics.observables import OBSERVABLES, observable_names
+from numerics.executors import Processes, Threads
+from numerics.ledger import Ledger
+from numerics.observables import OBSERVABLES, Setting, observable_names
+from numerics.samplers.direct import DirectSampler
+from numerics.samplers.law_exact import LawSampler
+from numerics.samplers.record import Record
 from numerics.simulation import NonFiniteError, simulate
 from numerics.simulation_result import Simulation
 from numerics.simulation_task import SimulationTask
@@ -38,7 +43,31 @@ class TestScheduling:
         task.prepare()
         copy = pickle.loads(pickle.dumps(task))
         copy.prepare()
-        assert np.array_equal(copy.run(0)["gram"], task.run(0)["gram"])
+        (chunk,) = task.chunks
+        assert np.array_equal(copy.run(chunk)["gram"], task.run(chunk)["gram"])
+
+    def test_worker_processes_give_the_same_bits(self, tmp_path):
+        options = {"replicas": 30, "observables": ALL, "keep": True, "ledger": tmp_path / "ledger"}
+        here = simulate(NET, [300, 4], 40, X, **(options | {"ledger": False}))
+        there = simulate(NET, [300, 4], 40, X, **options, executor=Processes(1))
+        again = simulate(NET, [300, 4], 40, X, **options)
+        for other in (there, again):
+            assert all(np.array_equal(here.raw(k), other.raw(k), equal_nan=True) for k in ALL)
+
+    def test_a_longer_run_takes_whole_chunks_from_the_ledger(self, tmp_path, monkeypatch):
+        ran = []
+        run = SimulationTask.run
+        monkeypatch.setattr(SimulationTask, "run", lambda self, chunk: ran.append(chunk) or run(self, chunk))
+        few, many = (
+            simulate(NET, [3000, 4], 40, X, replicas=n, keep=True, ledger=tmp_path / "ledger").raw("gram")
+            for n in (7, 12)
+        )
+        # Two replicas of width 3000 are a chunk: three chunks and a rest, then six of which three are known.
+        assert len(ran) == (4 + 1) + (3 + 1)
+        assert np.array_equal(few, many[:7])
+        with Ledger(tmp_path / "ledger", readonly=True) as ledger:
+            (entry,) = ledger.summary()
+        assert entry.key.startswith("simulate tanh(x), width 3000, 4, depth 40 [")
 
     def test_threads_place(self):
         assert simulate(NET, 8, 2, X, replicas=3, executor=Threads(2)).replicas == 3
@@ -121,10 +150,56 @@ class TestResult:
         assert sim.mean("jacobian_moments").shape == (2, 4)
         assert simulate(NET.with_(weights="rademacher"), 4, 2, X, replicas=2).sampler == "direct"
 
+    def test_norm_of_the_jacobian_is_its_largest_singular_value(self):
+        options = {"spec": NET, "widths": [1, 2, 9], "depth": 3, "inputs": X, "replicas": 4, "keep": True}
+        norm = simulate(**options, observables="jacobian_norm")
+        values = simulate(**options, observables="jacobian_singular_values").raw("jacobian_singular_values")
+        np.testing.assert_allclose(norm.raw("jacobian_norm"), values[..., 0], rtol=1e-9)
+        assert not np.allclose(norm.raw("jacobian_norm")[:, 2], values[:, 2, 1], rtol=1e-3)
+        assert "width 9:" in norm.table()
+        assert "value:" in simulate(NET, 3, 2, X, replicas=2, observables="jacobian_norm").table()
+
+    def test_labelled_dataset(self):
+        pytest.importorskip("xarray")
+        sim = simulate(NET, [6, 9], 4, X, replicas=5, observables=["gram", "ntk", "isometry_gap"])
+        data = sim.to_xarray()
+        assert data["gram"].dims == ("width", "layer", "input", "other")
+        assert set(data) == {f"{name}{end}" for name in sim.names for end in ("", "_standard_error")}
+        np.testing.assert_array_equal(
+            data["gram"].sel(width=9, layer=4, input=0, other=2), sim.mean("gram")[1, 3, 0, 2]
+        )
+        np.testing.assert_array_equal(data["ntk_standard_error"].sel(width=6), sim.standard_error("ntk")[0])
+        assert data.attrs == {"network": NET.key(), "replicas": 5}
+        assert simulate(NET, 6, 4, X, replicas=5).to_xarray()["gram"].dims == ("layer", "input", "other")
+
+    def test_dataset_without_the_library(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "xarray", None)
+        with pytest.raises(UnsupportedError, match="pip install xarray"):
+            simulate(NET, 4, 2, X, replicas=2).to_xarray()
+
 
 BAD = [
     ({"widths": 0}, DomainError, "width"),
     ({"widths": []}, DomainError, "width"),
+    ({"widths": 4.0}, DomainError, "width must be an integer"),
+    ({"widths": True}, DomainError, "width must be an integer"),
+    ({"widths": "4"}, DomainError, "width must be an integer"),
+    ({"widths": None}, DomainError, "width must be an integer"),
+    ({"widths": [4, 2.5]}, DomainError, "received 2.5"),
+    ({"widths": 2**64}, DomainError, "at most"),
+    ({"depth": 2.0}, DomainError, "depth must be an integer"),
+    ({"replicas": -3}, DomainError, "received -3"),
+    ({"seed": 1.5}, DomainError, "seed must be an integer"),
+    ({"seed": -1}, DomainError, "seed must be an integer, at least 0"),
+    ({"inputs": [["a"]]}, DomainError, "real numbers"),
+    ({"inputs": X + 1j}, DomainError, "real numbers"),
+    ({"inputs": [[1, 2], [3]]}, DomainError, "real numbers"),
+    ({"inputs": 1e200 * X}, DomainError, "other units"),
+    ({"inputs": 1e-200 * X}, DomainError, "other units"),
+    ({"spec": NET.with_(C_W=sp.Rational(1, 10**300)), "inputs": 1e-10 * X}, DomainError, "other units"),
+    ({"inputs": None, "gram": 1e-300 * np.eye(2)}, DomainError, "other units"),
+    ({"observables": 3}, DomainError, "names"),
+    ({"sampler": None}, UnknownNameError, "sampler"),
     ({"depth": None}, DomainError, "depth"),
     ({"depth": 0}, DomainError, "depth"),
     ({"replicas": 0}, DomainError, "replicas"),
@@ -159,6 +234,83 @@ def test_non_finite_is_reported_from_a_thread():
     net = th.NetworkSpec(th.activation("exp"), C_W=30)
     with pytest.raises(NonFiniteError, match="of replica"):
         simulate(net, 10, 8, X, replicas=10)
+
+
+def pair_of_samplers(net, observables, **more):
+    """Means under both samplers."""
+    options = {"widths": 60, "depth": 5, "inputs": X, "replicas": 60, "observables": observables} | more
+    return [simulate(net, sampler=sampler, **options) for sampler in ("law", "direct")]
+
+
+class TestRange:
+    """Signals far out of the range of squares, and signals that are lost, in both samplers alike."""
+
+    @pytest.mark.parametrize("C_W", ["1e-90", "1e90"])
+    def test_logarithms_stay_in_range(self, C_W):
+        net = th.NetworkSpec(th.activation("relu"), C_W=sp.Rational(C_W))
+        names = ["log_norm", "correlation", "isometry_gap", "kurtosis"]
+        law, direct = pair_of_samplers(net, names)
+        plain = simulate(net.with_(C_W=2), 60, 5, X, replicas=60, observables=names)
+        shift = np.log(float(net.C_W) / 2) * np.arange(1, 6)[:, None]
+        for sim in (law, direct):
+            assert all(np.isfinite(sim.mean(name)).all() for name in names)
+            error = np.hypot(sim.standard_error("log_norm"), plain.standard_error("log_norm"))
+            assert (np.abs(sim.mean("log_norm") - shift - plain.mean("log_norm")) < 5 * error + 1e-9).all()
+
+    @pytest.mark.parametrize("sampler", [LawSampler, DirectSampler])
+    def test_tangent_kernel_of_large_signals_and_small_gradients(self, sampler):
+        """A rectifier is homogeneous: Theta(c C_W) = c^L Theta(C_W), bit for bit where c is a power of four."""
+
+        def kernel(C_W):
+            net = th.NetworkSpec(th.activation("relu"), C_W=C_W)
+            record = Record.of(sampler(net, 9, 5, X, identifier="kernel", gradients=True).run(0, 3))
+            setting = Setting(float(C_W), 0.0, 9, float(C_W) * (X @ X.T) / 5, X @ X.T)
+            return OBSERVABLES["ntk"].compute(record, setting)
+
+        np.testing.assert_allclose(np.ldexp(kernel(2 * sp.Integer(2) ** 200), -1000), kernel(sp.Integer(2)), rtol=1e-12)
+
+    @pytest.mark.parametrize("sampler", ["law", "direct"])
+    @pytest.mark.parametrize(
+        ("changes", "word"),
+        [
+            ({"C_W": sp.Rational("1e-150"), "phi": th.activation("relu")}, "underflowed"),
+            ({"phi": th.activation("exp"), "C_W": 30}, "overflowed"),
+            ({"normalization": "batch"}, "no spread"),
+            ({"normalization": th.Normalization("batch", "after")}, "no spread"),
+        ],
+        ids=str,
+    )
+    def test_lost_signals_have_a_place(self, sampler, changes, word):
+        net = th.NetworkSpec(th.activation("tanh"), C_W=1, C_b=0).with_(**changes)
+        with pytest.raises(NonFiniteError, match=rf"layer \d of replica \d {word}|layer \d of replica \d has {word}"):
+            simulate(net, 20, 8, np.full((3, 5), 0.1), replicas=2, sampler=sampler)
+
+    @pytest.mark.parametrize("name", ["jacobian_norm", "jacobian_singular_values", "ntk", "loss_gradient_norm"])
+    def test_derivatives_that_overflow_are_not_averaged_in(self, name):
+        steep = sp.Symbol("x", real=True)
+        net = th.NetworkSpec(th.Activation(sp.sin(10**140 * steep), steep))
+        simulate(net, 8, 5, X, replicas=2, observables="gram", sampler="direct")
+        with pytest.raises(NonFiniteError, match="overflowed"):
+            simulate(net, 8, 5, X, replicas=2, observables=name, sampler="direct")
+
+
+class TestUnseenActivations:
+    x = sp.Symbol("x", real=True)
+    BENT = sp.Piecewise((sp.sin(x), x < 0), (x**2, x < 1), (sp.sqrt(x), True))
+
+    @pytest.mark.parametrize(
+        "expr", [BENT, sp.Abs(x) ** sp.Rational(1, 3), sp.atan(x) / x, sp.Max(x, sp.sin(x))], ids=str
+    )
+    def test_both_samplers_have_the_same_mean(self, expr):
+        net = th.NetworkSpec(th.Activation(expr, self.x), C_W=1.5, C_b=0.1)
+        law, direct = pair_of_samplers(net, "norm", depth=3, replicas=200)
+        error = np.hypot(law.standard_error("norm"), direct.standard_error("norm"))
+        assert (np.abs(law.mean("norm") - direct.mean("norm")) < 5 * error).all()
+        assert (np.abs(1.2 * law.mean("norm") - direct.mean("norm")) > 5 * error).any()
+
+    def test_a_pole_is_a_heavy_tail(self):
+        net = th.NetworkSpec(th.Activation(1 / self.x, self.x), C_W=1, C_b=1)
+        assert any("heavy tail" in line for line in simulate(net, 50, 2, X, replicas=200, observables="norm").warnings)
 
 
 class TestLossGradients:
