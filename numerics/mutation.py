@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from sympy import Add, Expr, Function, Integer, Mul, Number, Pow, Rational, pi
 
+from numerics.inequality_copies import Mutant, sharpened_copies, true_copies
 from numerics.region import Region
 from numerics.sides import at_point
 from theory.claim import Claim
-from theory.claims import Bound, Flow, ForAll, Refutation
+from theory.claims import Bound, Existence, Flow, ForAll, Refutation
 from theory.enclosure import enclose
 from theory.errors import TheoryError
 from theory.gaussian.expectation import GaussianExpectation
@@ -24,13 +24,6 @@ from theory.statement import Statement
 __all__ = ["Mutant", "damaged_copies", "mutants"]
 
 _LIMIT = 12
-
-
-class Mutant(NamedTuple):
-    """A damaged copy of a claim and the name of the damage."""
-
-    name: str
-    claim: Claim
 
 
 def damaged_copies(statement: Statement, region: Region) -> tuple[Mutant, ...]:
@@ -60,27 +53,28 @@ def _same(stated: Expr | None, damaged: Expr | None, region: Region) -> bool:
 def mutants(statement: Statement) -> tuple[Mutant, ...]:
     """The near-misses of a statement, and its claim under every operator that applies.
 
-    A bound is damaged only through its near-misses, because a looser bound is true; a refutation is not damaged:
-    it already names a false claim.
+    A looser bound is true, and a sharper one may be: a bound is sharpened by more than its margin at a simple point.
+    The copy of a refutation wraps a true claim, which no witness may call refuted.
     """
     found = [Mutant(f"near-miss {i}", c) for i, c in enumerate(statement.damaged_claims(), 1)]
     claim = statement.claim
-    if isinstance(claim, Bound | Refutation) or (isinstance(claim, ForAll) and isinstance(claim.first, Bound)):
-        return tuple(found)
-    if isinstance(claim, ForAll):
-        shift = _shift(statement)
+    if isinstance(claim, Refutation):
+        return (*found, *true_copies(statement))
+    instance = claim.first if isinstance(claim, ForAll) else claim
+    instance = instance.formula if isinstance(instance, Existence) else instance
+    shift = _shift(statement)
+    if isinstance(instance, Bound):
+        found += sharpened_copies(statement)
+    elif isinstance(claim, ForAll):
         found.append(Mutant(f"shifted by {shift}", claim.map(lambda c: _shifted(c, shift))))
         found.append(Mutant("scaled by 3/2", claim.map(_scaled)))
-        return tuple(found)
-    if isinstance(claim, Flow):
-        return (*found, *_flows(claim))
-    stated = claim.stated_side
-    if stated is None:
-        return tuple(found)
-    for name, expr in _damaged(stated, _shift(statement)):
-        if expr != stated:
-            found.append(Mutant(name, claim.replace_stated(expr)))
-    return tuple(found)
+    elif isinstance(claim, Flow):
+        found += _flows(claim)
+    elif isinstance(claim, Existence):
+        found.append(Mutant(f"shifted by {shift}", replace(claim, formula=_shifted(claim.formula, shift))))
+    elif (stated := claim.stated_side) is not None:
+        found += [Mutant(name, claim.replace_stated(e)) for name, e in _damaged(stated, shift) if e != stated]
+    return tuple(m for m in found if m.claim != claim)
 
 
 def _flows(claim: Flow) -> Iterator[Mutant]:

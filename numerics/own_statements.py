@@ -14,6 +14,7 @@ from theory.claims import GaussianIdentity, HaarIdentity
 from theory.enclosure import enclose
 from theory.errors import DivergenceError, TheoryError
 from theory.gaussian.expectation import expect
+from theory.gaussian.law import Gaussian
 from theory.statement import Statement
 
 __all__ = ["completed", "infinite_variance", "vacuity"]
@@ -60,20 +61,31 @@ def vacuity(statement: Statement) -> str:
 
 
 def infinite_variance(statement: Statement) -> str:
-    """Where the mean of the squared integrand is proved to diverge, in words, or nothing."""
+    """Where the mean of the integrand, or of its square, is proved to diverge, in words, or nothing."""
     claim = statement.claim
     if not isinstance(claim, GaussianIdentity):
         return ""
     for point in generic_points(statement, 3, seed=0):
         values: dict[Symbol, Expr] = {s: v for s, v in point.items() if isinstance(s, Symbol)}
-        try:
-            expect(claim.integrand.subs(values) ** 2, claim.law.subs(values))
-        except DivergenceError:
-            where = ", ".join(f"{s} = {v}" for s, v in values.items())
+        integrand, law = claim.integrand.subs(values), claim.law.subs(values)
+        where = " at " * bool(values) + ", ".join(f"{s} = {v}" for s, v in values.items())
+        if _diverges(integrand, law):
             return (
-                f"the estimator has infinite variance{' at ' * bool(where)}{where}: no mean of draws decides; "
+                f"the expectation does not exist{where}, so that the claim says nothing there; change it or its domains"
+            )
+        if _diverges(integrand**2, law):
+            return (
+                f"the estimator has infinite variance{where}: no mean of draws decides; "
                 "state the reason in missing_witness and leave the resolution out"
             )
-        except TheoryError:
-            continue
     return ""
+
+
+def _diverges(integrand: Expr, law: Gaussian) -> bool:
+    try:
+        expect(integrand, law)
+    except DivergenceError:
+        return True
+    except TheoryError:
+        return False
+    return False

@@ -1,6 +1,6 @@
 """Adversarial search for the worst margin of a bound over the domains of a statement.
 
-All domains that are searched are convex, so a step from one admissible point towards another stays admissible; every
+A step from one admissible point towards another stays in a convex domain and is looked at again in the others; every
 point is exact, every margin a rigorous ball, and a violation is therefore a proof.
 """
 
@@ -17,11 +17,15 @@ from flint import arb
 from sympy import Expr, ImmutableMatrix, Integer, Rational, nan, oo, zoo
 from sympy.matrices import MatrixBase
 
+from numerics.float_scan import scanned_points
+from numerics.inner_roots import turning_values
 from numerics.near_equality import Expansion, flattest, leading_term
-from numerics.sides import at_point, real_ball
-from theory.claims import ForAll
+from numerics.sides import number_at, real_ball
+from theory.activations import Activation
+from theory.claims import Bound, ForAll
 from theory.domains import Activations, Domain, Integers, Interval, Partition
 from theory.errors import TheoryError
+from theory.gaussian.expectation import GaussianExpectation
 from theory.points import is_admissible
 from theory.statement import Statement
 
@@ -36,6 +40,10 @@ _NEARBY = tuple(Rational(1, 4**k) for k in (1, 2, 3, 5, 8))
 _CLOSE = 1e-6
 _FAR = Integer(10) ** 8
 _MEMBER = "member"
+_MEMBERS = 12
+_COST = 10  # of a place with an activation, against one with numbers
+_LARGEST = 40  # operations in a mixed activation
+_SCAN = 60  # points in floating point for every one that is enclosed
 
 
 class Place(NamedTuple):
@@ -97,23 +105,28 @@ class Search:
     """
 
     def __init__(self, claim: Any, statement: Statement, effort: int, seed: int) -> None:
-        self.claim, self.statement, self.effort = claim, statement, effort
+        # Every activation or mean that is met is integrated anew: a short search stays with the members it is given.
+        costly = (isinstance(claim, ForAll) and isinstance(claim.domain, Activations)) or _integrates_pairs(claim)
+        self.claim, self.statement, self.seed = claim, statement, seed
+        self.effort = effort // _COST if costly else effort
+        self.moves = not costly or self.effort > _MEMBERS
         self.generator = random.Random(f"search/{seed}")
         self.found = Found()
-        self.pool = list(itertools.islice(self._places(seed), max(12, effort // 4)))
+        self.pool = list(itertools.islice(self._places(seed), max(_MEMBERS, self.effort // 4)))
         self._known: dict[Any, Trial | None] = {}
 
     def run(self) -> Found:
         """Simple points and corners, the way towards degenerate points, descent, and expansion near equality."""
         trials = [self._trial(place) for place in self.pool]
-        seen = [t for t in trials if t is not None]
+        seen = [t for t in [*trials, *map(self._trial, self._aimed())] if t is not None]
         blind = [place for place, t in zip(self.pool, trials, strict=True) if t is None]
-        if seen:
+        if seen and self.moves:
             self._approach(blind, seen)
             self._expand(seen)
             ranked = sorted(self._decided(), key=lambda t: t.relative)
-            # Next to equality every margin is small; the other starts are those that are not.
+            # Next to equality every margin is small; the other starts are those that are not, and the least gap.
             starts = [*ranked[:2], *[t for t in ranked[2:] if t.relative > _CLOSE][:2]]
+            starts += [t for t in sorted(ranked, key=lambda t: float(t.margin.mid()))[:1] if t not in starts]
             for start in starts:
                 self._descend(start, share=len(starts))
         if self.found.violated:
@@ -134,6 +147,22 @@ class Search:
             for step in range(min(len(points), 2)):
                 yield Place(member, points[(2 * turn + step) % len(points)])
 
+    def _aimed(self) -> list[Place]:
+        """Where the margin is least in floating point, and where a part of it turns; a family shows two members."""
+        members = list({str(place.member): place for place in self.pool}.values())[:2]
+        turning, scanned = [], []
+        for place in members:
+            bound = self.claim.at(place.member) if isinstance(self.claim, ForAll) else self.claim
+            left, right = bound.sides()[:2]
+            domains, conditions = self.statement.domains, self.statement.assumptions
+            found = scanned_points(left, right, domains, conditions, _SCAN * self.effort, self.seed)
+            scanned += [Place(place.member, point) for point in found]
+            for key in (key for key, domain in domains.items() if isinstance(domain, Interval)):
+                values = turning_values(right - left, key)
+                turning += [Place(place.member, place.point | {key: value}) for value in values]
+        places = [*scanned, *self.generator.sample(turning, len(turning))]
+        return [place for place in places if self._admissible(place)][: self.effort // 4]
+
     def _trial(self, place: Place) -> Trial | None:
         """Both sides at a place; None where a side has no finite value or no enclosure."""
         key = _key(place)
@@ -150,7 +179,7 @@ class Search:
     def _measured(self, place: Place) -> Trial | None:
         try:
             bound = self.claim.at(place.member) if isinstance(self.claim, ForAll) else self.claim
-            left, right = (_number(side, place.point) for side in bound.sides()[:2])
+            left, right = (number_at(side, place.point) for side in bound.sides()[:2])
             if any(side.has(oo, -oo, zoo, nan) for side in (left, right)):
                 return None
             first, second = real_ball(left, _DIGITS), real_ball(right, _DIGITS)
@@ -306,21 +335,26 @@ class Search:
         return first
 
 
+def _integrates_pairs(claim: Any) -> bool:
+    """Does a bound hold means over two variables or more?"""
+    if not isinstance(claim, Bound):
+        return False
+    means = (mean for side in claim.sides()[:2] for mean in side.atoms(GaussianExpectation))
+    return any(len(mean.bound_symbols) > 1 for mean in means)
+
+
 def _key(place: Place) -> Any:
     return str(place.member), tuple(sorted((str(s), str(v)) for s, v in place.point.items()))
 
 
-def _number(side: Expr, point: dict[Any, Any]) -> Expr:
-    """A side at a point; entries and determinants of matrices become numbers."""
-    matrices = {k: v for k, v in point.items() if isinstance(v, MatrixBase)}
-    number = at_point(side, point)
-    return number.xreplace(matrices).doit() if matrices else number
-
-
 def _mixed(domain: Domain | None, start: Any, target: Any, share: Expr) -> Any:
     """`start + share (target - start)`, entry by entry; TypeError for members that cannot be mixed."""
-    if isinstance(domain, Activations | Partition):
-        raise TypeError("members of this domain have no mixtures")
+    if isinstance(domain, Partition):
+        raise TypeError("partitions have no mixtures")
+    if isinstance(domain, Activations):
+        if domain.names is not None:
+            raise TypeError("a list of named activations has no other members")
+        return _mixed_activations(start, target, share)
     if isinstance(domain, Integers):
         return Integer(round(start + share * (target - start)))
     if isinstance(start, tuple):
@@ -330,6 +364,18 @@ def _mixed(domain: Domain | None, start: Any, target: Any, share: Expr) -> Any:
     if isinstance(start, MatrixBase):
         return ImmutableMatrix(start + share * (target - start))
     return start + share * (target - start)
+
+
+def _mixed_activations(start: Activation, target: Activation, share: Expr) -> Activation:
+    """The activation on the straight line between two; towards itself, its argument shrinks, so that it stays in L2."""
+    if start.parameters or target.parameters:
+        raise TypeError("an activation with parameters is a family of its own")
+    own, other = start.expr, target.expr.subs(target.variable, start.variable)
+    shrunk = own.subs(start.variable, start.variable / (1 + abs(share)))
+    mixed = shrunk if own == other else own + share * (other - own)
+    if mixed.count_ops() > _LARGEST:
+        raise TypeError("a mixture of mixtures becomes too large to integrate")
+    return Activation(mixed, start.variable)
 
 
 def _padded(entries: tuple[Expr, ...], size: int) -> tuple[Expr, ...]:

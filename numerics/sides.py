@@ -7,12 +7,13 @@ from typing import Any
 
 from flint import arb
 from sympy import AccumBounds, Expr, MatrixSymbol, Trace, nan, oo, zoo
+from sympy.matrices import MatrixBase
 
 from theory.balls import ball_function, workprec
 from theory.enclosure import enclose
 from theory.errors import DomainError
 
-__all__ = ["NotRealError", "UndefinedError", "at_point", "real_ball"]
+__all__ = ["NotRealError", "UndefinedError", "at_point", "number_at", "real_ball"]
 
 
 class NotRealError(DomainError):
@@ -38,6 +39,13 @@ def at_point(e: Expr, point: Mapping[Any, Any]) -> Expr:
     if matrices:
         e = e.xreplace({t: Trace(t.arg.xreplace(matrices).subs(numbers).doit()).doit() for t in e.atoms(Trace)})
     return e.subs(numbers)
+
+
+def number_at(e: Expr, point: Mapping[Any, Any]) -> Expr:
+    """An expression at a point, with the entries and determinants of matrices worked out."""
+    matrices = {k: v for k, v in point.items() if isinstance(v, MatrixBase)}
+    number = at_point(e, point)
+    return number.xreplace(matrices).doit() if matrices else number
 
 
 def real_ball(side: Expr, digits: int) -> arb:

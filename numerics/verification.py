@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,9 @@ from numerics.region import Region
 from numerics.report import Report, Reports
 from numerics.report_ledger import ReportLedger
 from numerics.verdict import Evidence, Grade, Verdict
+from numerics.versions import statement_version
 from theory.catalogue import lookup, metadata
-from theory.claims import Distribution, ForAll, GaussianIdentity, HaarIdentity, WidthLimit
+from theory.claims import Distribution, ForAll, GaussianIdentity, HaarIdentity, Refutation, WidthLimit
 from theory.errors import (
     DivergenceError,
     OrderingError,
@@ -40,7 +41,9 @@ _POINTS = 12
 _RANDOM_OBJECT = (Distribution, GaussianIdentity, HaarIdentity, WidthLimit)
 
 
-def verify(statement: Statement | str, budget: str = "standard", seed: int = 0) -> Report:
+def verify(
+    statement: Statement | str, budget: str = "standard", seed: int = 0, known: Mapping[str, Evidence] | None = None
+) -> Report:
     """Report on a statement, or on the theorem of that name.
 
     Every method that accepts the claim gathers its evidence once and judges the claim and all its damaged copies; a
@@ -51,6 +54,7 @@ def verify(statement: Statement | str, budget: str = "standard", seed: int = 0) 
     statement : a `Statement` or the identifier of a theorem.
     budget : "quick" (2 s), "standard" (20 s) or "deep" (10 min).
     seed : seed of everything drawn at random.
+    known : evidence of methods, by name, that were asked before with this statement, budget and seed.
 
     Raises
     ------
@@ -62,8 +66,9 @@ def verify(statement: Statement | str, budget: str = "standard", seed: int = 0) 
         statement = lookup(statement)
     start = time.perf_counter()
     damaged = damaged_copies(statement, Region.of(statement, _POINTS, seed))
-    found = [_witness(m, statement, damaged, limits, seed) for m in all_methods() if m.accepts(statement)]
-    verdict, note = _decide(statement, found)
+    accepting = [m for m in all_methods() if m.accepts(statement)]
+    found = [(known or {}).get(m.name) or _witness(m, statement, damaged, limits, seed) for m in accepting]
+    verdict, note = _decide(statement, found, damaged)
     assert statement.status is not None
     return Report(
         statement.identifier,
@@ -111,7 +116,8 @@ def verify_all(
     executor : where statements are looked at: `Processes(n)`, a `Cluster`, or an executor of concurrent.futures; by
         default here, one after the other.  Symbolic work has one thread per process, so threads bring nothing.
     ledger : where reports are kept.  A statement that was looked at in the same version of itself, of what it needs and
-        of the packages, with the same budget and seed, is not looked at again.
+        of the packages, with the same budget and seed, is not looked at again; nor is a method whose file, and all
+        but the files of other methods, are the same.
 
     Raises
     ------
@@ -130,7 +136,7 @@ def verify_all(
             raise UnknownNameError("theorem", name, known)
     done: dict[str, Report] = {}
     with opened_ledger(ledger) as opened:
-        kept = None if opened is None else ReportLedger(opened, budget, seed)
+        kept = None if opened is None else ReportLedger(opened, budget, seed, method_version=statement_version)
 
         def finish(report: Report) -> None:
             done[report.identifier] = report
@@ -144,12 +150,13 @@ def verify_all(
                 for report in filter(None, map(kept.report, names)):
                     finish(report)
             waiting = [name for name in names if name not in done]
+            known_evidence = {} if kept is None else {name: kept.evidence(name) for name in waiting}
             if executor is None:
                 for name in waiting:
-                    finish(_report(name, budget, seed))
+                    finish(_report(name, budget, seed, known_evidence.get(name, {})))
             else:
                 run_chunks(
-                    _Statements(tuple(waiting), budget, seed),
+                    _Statements(tuple(waiting), budget, seed, known_evidence),
                     len(waiting),
                     executor,
                     ledger=False,
@@ -170,14 +177,16 @@ class _Statements(Task):
     names: tuple[str, ...]
     budget: str
     seed: int
+    known: Mapping[str, Mapping[str, Evidence]]
 
     def run(self, chunk: int) -> Payload:
-        return {"report": _report(self.names[chunk], self.budget, self.seed).to_json()}
+        name = self.names[chunk]
+        return {"report": _report(name, self.budget, self.seed, self.known.get(name, {})).to_json()}
 
 
-def _report(name: str, budget: str, seed: int) -> Report:
+def _report(name: str, budget: str, seed: int, known: Mapping[str, Evidence]) -> Report:
     try:
-        return verify(name, budget, seed)
+        return verify(name, budget, seed, known)
     except Exception as error:
         note, status = f"{type(error).__name__}: {error}", metadata()[name].status.value
         return Report(name, Verdict.ERROR, (), note, status, budget, seed)
@@ -226,7 +235,9 @@ def _survivors(method: Method, damaged: tuple[Mutant, ...], gathered: Any) -> tu
             verdict = method.judge(mutant.claim, gathered).verdict
         except (TheoryError, ZeroDivisionError):
             verdict = Verdict.ERROR
-        if verdict is not Verdict.FAILS:
+        # A search cannot prove a bound: of a true claim it says at most that it found no violation.
+        open_is_enough = isinstance(mutant.claim, Refutation) and verdict is Verdict.UNDECIDED
+        if verdict is not Verdict.FAILS and not open_is_enough:
             left.append((mutant.name, verdict))
     return tuple(left)
 
@@ -242,7 +253,7 @@ def _required_kills(method: Method, survivors: tuple[tuple[str, Verdict], ...]) 
     return tuple(name for name, _ in survivors if name.startswith(("near-miss", "shifted")))
 
 
-def _decide(statement: Statement, found: list[Evidence]) -> tuple[Verdict, str]:
+def _decide(statement: Statement, found: list[Evidence], damaged: tuple[Mutant, ...]) -> tuple[Verdict, str]:
     if not found:
         return Verdict.UNDECIDED, "no method accepts this kind of claim"
     verdicts = [e.verdict for e in found]
@@ -255,6 +266,11 @@ def _decide(statement: Statement, found: list[Evidence]) -> tuple[Verdict, str]:
     for e in found:
         if e.undefined:
             return Verdict.UNDECIDED, f"{e.method}: {e.detail}"
+    if not damaged:
+        return (
+            Verdict.UNDECIDED,
+            "no damaged copy could be made, so nothing shows that a false claim is found: give near_misses",
+        )
     holding = [e for e in found if e.verdict is Verdict.HOLDS]
     alive = set.intersection(*(set(e.survivors) for e in holding)) if holding else set()
     if alive:

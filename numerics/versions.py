@@ -29,16 +29,23 @@ def content_version(*parts: str | bytes) -> str:
 
 
 @cache
-def engine_version() -> str:
-    """Version of both packages without the theorem files, and of the libraries that compute."""
+def engine_version(method: str | None = None) -> str:
+    """Version of both packages without the theorem files, and of the libraries that compute.
+
+    With the name of a method: without the files of the other methods, none of which imports another.
+    """
     root = Path(__file__).parent.parent
     files = [path for package in ("theory", "numerics") for path in (root / package).rglob("*.py")]
-    sources = _contents(root, (path for path in files if path.parent.name != "theorems"))
-    return content_version(*sources, *(f"{name} {version(name)}" for name in _LIBRARIES))
+    kept = (path for path in files if path.parent.name != "theorems" and not _of_another_method(path, method))
+    return content_version(*_contents(root, kept), *(f"{name} {version(name)}" for name in _LIBRARIES))
 
 
-def statement_version(identifier: str) -> str:
-    """Version of a theorem: of its file, of the theorems it needs, and of the engine.
+def _of_another_method(path: Path, method: str | None) -> bool:
+    return method is not None and path.parent == Path(__file__).parent / "methods" and path.stem != method
+
+
+def statement_version(identifier: str, method: str | None = None) -> str:
+    """Version of a theorem: of its file, of the theorems it needs, and of the engine, all of it or for one method.
 
     An edit of another theorem leaves it as it is.
     """
@@ -52,7 +59,7 @@ def statement_version(identifier: str) -> str:
             wanted.add(name)
             waiting.extend(known[name].needs)
     files = [known[name].file for name in wanted]
-    return content_version(engine_version(), *_contents(files[0].parent if files else Path(), files))
+    return content_version(engine_version(method), *_contents(files[0].parent if files else Path(), files))
 
 
 def _contents(root: Path, files: Iterable[Path]) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from sympy import Integer, Max, Rational, acos, pi, sign, sin, sqrt
@@ -12,7 +13,8 @@ from numerics.mutation import damaged_copies, mutants
 from numerics.region import Region
 from numerics.verdict import Verdict
 from numerics.verification import verify
-from theory.symbols import rho, u, v, x
+from theory.claims import Invariance
+from theory.symbols import k, rho, u, v, x
 
 LAW = th.Gaussian([u, v], corr=rho)
 RELU = (sqrt(1 - rho**2) + rho * (pi - acos(rho))) / (2 * pi)
@@ -81,11 +83,60 @@ def test_equivalent_near_miss_stays_and_is_found_out():
     assert any("near-miss 1" in e.survivors for e in report.evidence)
 
 
-def test_bounds_and_refutations_are_damaged_by_hand_only():
+@pytest.mark.parametrize(
+    ("bound", "domain"),
+    [
+        (th.Bound(sin(x), x), th.Interval(0, 1)),  # the sides meet at a simple point
+        (th.Bound(sin(x), 2 - x), th.Interval(0, 1)),
+        (th.Bound(x, 10**6 * x + 10**9, strict=True), th.Interval(0, 100)),
+    ],
+)
+def test_a_bound_is_sharpened_until_it_is_false(bound, domain):
+    s = th.Statement(bound, {x: domain})
+    (sharp,) = mutants(s)
+    assert sharp.name.startswith("sharpened")
+    report = verify(s, "quick")
+    assert report.verdict is Verdict.HOLDS
+    assert [e.killed for e in report.evidence] == [1, 1]
+    assert verify(th.Statement(sharp.claim, {x: domain}), "quick").verdict is Verdict.FAILS
+
+
+def test_near_misses_of_a_bound_stay_beside_the_sharpened_copy():
     bound = th.Statement(th.Bound(sin(x), x), {x: th.Interval(0, 1)}, near_misses=[x / 2])
-    assert [m.name for m in mutants(bound)] == ["near-miss 1"]
-    false = th.Statement(th.Refutation(th.Identity(sin(x), x), {x: 1}), {x: th.Interval(0, 1)})
-    assert mutants(false) == ()
+    assert [m.name for m in mutants(bound)] == ["near-miss 1", "sharpened by 0.01"]
+
+
+FALSE = {
+    "identity": th.Refutation(th.Identity(sin(x), x), {x: 1}),
+    "bound": th.Refutation(th.Bound(x, sin(x)), {x: 1}),
+    "fixed point": th.Refutation(th.FixedPoint(x**2, x, Integer(2))),
+    "sequence": th.Refutation(th.Sequence(k, k**2, 2 * k), {}),
+    "expectation": th.Refutation(th.GaussianIdentity(u**2, th.Gaussian(u), Integer(2))),
+}
+
+
+@pytest.mark.parametrize("kind", FALSE)
+def test_a_refutation_of_a_true_claim_is_not_confirmed(kind):
+    claim = FALSE[kind]
+    domains = {x: th.Interval(0, 1)} if claim.pinned else {}
+    s = th.Statement(claim, domains, missing_witness="a test")
+    (made_true,) = mutants(s)
+    report = verify(s, "quick")
+    assert all(e.killed == e.mutants == 1 for e in report.evidence if e.verdict is Verdict.HOLDS)
+    assert verify(replace(s, claim=made_true.claim), "quick").verdict is not Verdict.HOLDS
+    if kind != "sequence":
+        assert report.verdict is Verdict.HOLDS
+
+
+def test_without_a_damaged_copy_nothing_holds():
+    """An invariant has no single side to damage; without near-misses nothing shows that a false one is found."""
+    flow = {x: u, u: -x}
+    bare = th.Statement(Invariance((x**2 + u**2 - 1,), flow), {x: th.Interval(-2, 2), u: th.Interval(-2, 2)})
+    report = verify(bare, "quick")
+    assert mutants(bare) == ()
+    assert (report.verdict, "near_misses" in report.note) == (Verdict.UNDECIDED, True)
+    told = replace(bare, near_misses=[Invariance((x**2 + 2 * u**2 - 1,), flow)])
+    assert verify(told, "quick").verdict is Verdict.HOLDS
 
 
 def test_families_are_damaged_member_by_member():

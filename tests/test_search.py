@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Integer, MatrixSymbol, Max, Rational, Symbol, log, oo, symbols
+from sympy import Abs, Integer, MatrixSymbol, Max, Piecewise, Rational, Symbol, exp, log, oo, sin, sqrt, symbols
 from sympy.matrices.expressions import Determinant
 
 import theory as th
@@ -115,3 +115,56 @@ def test_strict_bounds_with_equality_and_unbounded_domains():
 def test_bounds_with_a_probability_are_not_searched():
     claim = th.Bound(rho, Integer(2), probability=Rational(1, 2))
     assert not METHOD.accepts(th.Statement(claim=claim, domains={rho: th.Interval(-1, 1)}))
+
+
+X, Y = symbols("x y", real=True)
+UNIT = th.Interval(0, 1)
+# A peak that no list of simple points meets, and the least value that the other side must have.
+PEAKS = {
+    "rational place": (exp(-((1000 * X - 637) ** 2)), {X: UNIT}),
+    "irrational place": (exp(-((10**4 * (X - sqrt(2) / 3)) ** 2)), {X: UNIT}),
+    "pole nearby": (1 / (1 + 10**10 * (X - Rational(123457, 10**6)) ** 2), {X: UNIT}),
+    "sliver": (Piecewise((1, (Rational(70110, 10**5) < X) & (Rational(70112, 10**5) > X)), (0, True)), {X: UNIT}),
+    "two variables": (exp(-400 * ((X - Rational(3, 10)) ** 2 + (Y - Rational(7, 10)) ** 2)), {X: UNIT, Y: UNIT}),
+    "no inner root": (sin(1000 * X) ** 2 * exp(-((20 * sin(X) - 9) ** 2)), {X: UNIT}),
+    "far out": (X**2 * exp(2 - X / 50) / 10**4, {X: th.Interval(0, oo)}),
+    "an integer": (exp(-((X - 4711) ** 2)), {X: th.Interval(0, oo)}),
+    "simplex": (27 * X * Y * (1 - X - Y), {(X, Y, Symbol("z")): th.Simplex(3)}),
+}
+
+
+@pytest.mark.parametrize("name", PEAKS)
+def test_a_narrow_peak_is_found(name):
+    peak, domains = PEAKS[name]
+    if name == "simplex":
+        peak = peak.subs(1 - X - Y, Symbol("z"))
+    for level, verdict in ((Rational(97, 100), Verdict.FAILS), (Rational(101, 100), Verdict.HOLDS)):
+        statement = th.Statement(claim=th.Bound(peak, level), domains=domains)
+        assert judged(statement).verdict is verdict
+
+
+def test_conditions_are_kept_by_the_scan():
+    inside = [X**2 + Y**2 < 1]
+    for level, verdict in ((Rational(7, 5), Verdict.FAILS), (sqrt(2), Verdict.HOLDS)):
+        claim = th.Bound(X + Y, level)
+        statement = th.Statement(claim=claim, domains={X: UNIT, Y: UNIT}, assumptions=inside)
+        assert judged(statement).verdict is verdict
+
+
+def test_activations_are_mixed_by_a_longer_search():
+    """(E phi)^2 <= 4/5 E phi^2 holds for every polynomial that is tried first, and fails for a mixture."""
+    polynomials = th.Activations(where=lambda phi: phi.expr.is_polynomial(phi.variable))
+    claim = th.ForAll(polynomials, lambda phi: th.Bound(phi.moment(1) ** 2, phi.moment(2) * Rational(4, 5)))
+    statement = th.Statement(claim=claim, domains={})
+    short, long = (Search(claim, statement, effort, 0) for effort in (60, 500))
+    assert not short.run().violated
+    found = long.run()
+    assert found.violated
+    assert found.worst.place.member not in [place.member for place in long.pool]
+
+
+def test_named_activations_are_not_mixed():
+    claim = th.ForAll(th.Activations(names=["relu", "abs"]), lambda phi: th.Bound(phi.moment(1) ** 2, phi.moment(2)))
+    found = Search(claim, th.Statement(claim=claim, domains={}), 600, 0)
+    found.run()
+    assert {place.split("'")[0] for place, _ in found._known} == {str(place.member) for place in found.pool}

@@ -116,6 +116,14 @@ def test_undefined_stated_side_is_not_confirmed():
     assert verify(gaussian(sign(u) * sign(v), stated, domains=OPEN), "quick").verdict is Verdict.HOLDS
 
 
+def test_a_side_without_a_value_at_one_point_is_refuted_at_another():
+    """The first points are 0, 1 and -1; at the ends neither the claim nor its damaged copies have a value."""
+    wrong = gaussian(sign(u) * sign(v), 3 * atan(rho / sqrt(1 - rho**2)) / pi)
+    report = verify(wrong, "quick")
+    assert evidence(report, "certified").verdict is Verdict.FAILS
+    assert report.verdict is Verdict.FAILS
+
+
 def test_infinite_expectation_is_not_confirmed():
     a = Symbol("a", real=True)
     law = th.Gaussian([u, v], cov=[[1, 0], [0, 1]])

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from numerics.method import Method
 
-__all__ = ["all_methods"]
+__all__ = ["all_methods", "method_names"]
 
 _NAMES = (
     "exact",
@@ -15,6 +15,7 @@ _NAMES = (
     "search",
     "ode",
     "moments",
+    "expansion",
     "iteration",
     "quadrature",
     "wide_network",
@@ -23,6 +24,11 @@ _NAMES = (
     "empirical",
     "descent",
 )
+
+
+def method_names() -> tuple[str, ...]:
+    """The names of the methods, which are those of their files."""
+    return _NAMES
 
 
 def all_methods() -> tuple[Method, ...]:

@@ -86,13 +86,15 @@ class _Certified:
         worst = 0.0
         shown: Judgement | None = None
         seen: list[tuple[_Case, arb]] = []
+        undefined: Judgement | None = None
         for case in gathered.cases:
             instance = _instance(claim, case.member)
             name = {str(s): str(v) for s, v in case.point.items()}
             if case.member is not None:
                 name["member"] = str(case.member)
             if isinstance(case.trouble, DivergenceError):
-                return _undefined(str(case.trouble), name)
+                undefined = undefined or _undefined(str(case.trouble), name)
+                continue
             if case.value is None:
                 open_cases.append((name, str(case.trouble)))
                 continue
@@ -101,7 +103,8 @@ class _Certified:
             except NotRealError as error:
                 return Judgement(Verdict.FAILS, str(error), name, case.value.str(20), "not real", len(gathered.cases))
             except UndefinedError as error:
-                return _undefined(str(error), name)
+                undefined = undefined or _undefined(str(error), name)
+                continue
             except TheoryError as error:
                 open_cases.append((name, str(error)))
                 continue
@@ -115,6 +118,8 @@ class _Certified:
                 worst = max(worst, float((case.value - stated).rad()))
                 shown = Judgement(Verdict.HOLDS, "", name, left, right)
                 seen.append((case, stated))
+        if undefined is not None:
+            return undefined
         if open_cases or shown is None:
             place, reason = open_cases[0] if open_cases else ({}, "no case was decided")
             where = f" at {', '.join(f'{s} = {v}' for s, v in place.items())}" if place else ""

@@ -120,9 +120,10 @@ class _Exact:
         return Judgement(Verdict.HOLDS, "equal at the start, and so are the quotients of successive terms", points=1)
 
     def _judge_leading(self, claim: DepthAsymptotic, derived: Expr, region: Region) -> Judgement:
-        """The derived leading term in the index; two indices settle the constant and the exponent."""
-        stated = claim.constant * claim.index**-claim.exponent
-        for index in (1, 2):
+        """The derived leading term in the index; three indices settle the constant, the exponent and the logarithm."""
+        logarithm = sp.sympify(claim.log_coefficient or 0, strict=True) * sp.log(claim.index) / claim.index
+        stated = claim.constant * claim.index**-claim.exponent * (1 + logarithm)
+        for index in (1, 2, 4):
             at = {claim.index: index}
             found = self._judge_sides(derived.subs(at).doit(), stated.subs(at).doit(), region)
             if found.verdict is not Verdict.HOLDS:

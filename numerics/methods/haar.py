@@ -87,12 +87,13 @@ class _Haar:
         if not gathered.cases:
             return Judgement(Verdict.VACUOUS, "no admissible point")
         refuting, undecided = isinstance(claim, Refutation), 0
-        shown, seen = Judgement(Verdict.UNDECIDED, ""), gathered.cases[0]
+        shown, seen, valueless = Judgement(Verdict.UNDECIDED, ""), gathered.cases[0], None
         for case in gathered.cases:
             try:
                 claimed = float(enclose(at_point(reading.other, case.point), 17).mid())
-            except TheoryError as error:
-                return Judgement(Verdict.UNDECIDED, str(error))
+            except TheoryError as error:  # the claim may still be refuted at another point
+                valueless = Judgement(Verdict.UNDECIDED, str(error))
+                continue
             interval = _SEQUENCE.interval(case.draws)
             outcome, text = _outcome(interval, claimed, reading.relation, gathered, case.draws)
             if refuting:
@@ -107,6 +108,8 @@ class _Haar:
                 shown, seen = found, case
             elif not undecided:
                 shown, seen = found, case
+        if valueless is not None:
+            return valueless
         trace = sequence_trace(seen.path, _SEQUENCE, float(shown.stated), gathered.resolution)
         return replace(shown, trace=trace)
 

@@ -6,25 +6,19 @@ envelope of the statement must cover.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Symbol
 
 from numerics.budget import Budget
 from numerics.codegen import compile as compile_expression
+from numerics.drawn_laws import DrawnCase, DrawnLaw, Gathered
 from numerics.method import Judgement
-from numerics.points import generic_points
 from numerics.statistics import Accumulator, ConfidenceSequence, Outcome, advice, decide
-from numerics.streams import stream
-from numerics.verdict import Grade, Verdict
-from theory.claim import Claim
-from theory.claims import Distribution
+from numerics.verdict import Verdict
 from theory.enclosure import enclose
-from theory.errors import UnsupportedError
 from theory.laws import ContinuousLaw, GaussianSpectrum
-from theory.statement import Statement
 
 __all__ = ["METHOD"]
 
@@ -36,63 +30,35 @@ _ALPHA = 1e-9
 _SEQUENCE = ConfidenceSequence(alpha=_ALPHA / _QUANTILES, target=float(_MATRICES))
 
 
-class _Case(NamedTuple):
-    """A point and the sorted eigenvalues of every matrix, one per row."""
-
-    point: dict[Symbol, Expr]
-    eigenvalues: NDArray[np.float64]
-
-
-class _Gathered(NamedTuple):
-    cases: list[_Case]
-    resolution: float
-    envelope: float
-
-
-class _Spectrum:
+class _Spectrum(DrawnLaw):
     name = "spectrum"
-    grade = Grade.STATISTICAL
     independent_of = "free probability: random matrices are drawn and diagonalised"
+    kind = GaussianSpectrum
 
-    def accepts(self, statement: Statement) -> bool:
-        claim: Any = statement.claim
-        known = isinstance(claim, Distribution) and isinstance(claim.sample, GaussianSpectrum)
-        return known and isinstance(claim.law, ContinuousLaw) and statement.resolution is not None
+    def size(self, resolution: float, envelope: float, budget: Budget) -> int:
+        """Rows of a matrix."""
+        return _SIZE[budget.name]
 
-    def gather(self, statement: Statement, budget: Budget, seed: int) -> _Gathered:
-        claim: Any = statement.claim
-        cases = []
-        for point in generic_points(statement, budget.statistical_points if statement.domains else 1, seed):
-            values = {s: v for s, v in point.items() if isinstance(s, Symbol)}
-            sample = claim.sample.subs(values)
-            generator = stream(f"{statement.identifier}|{sample}", _SIZE[budget.name], 0, seed)
-            rows = [_eigenvalues(sample, _SIZE[budget.name], generator) for _ in range(_MATRICES)]
-            cases.append(_Case(values, np.array(rows)))
-        return _Gathered(cases, float(statement.resolution), float(statement.envelope))
+    def drawn(self, sample: Any, size: int, generator: np.random.Generator) -> NDArray[np.float64]:
+        """The sorted eigenvalues of every matrix, one per row."""
+        return np.array([_eigenvalues(sample, size, generator) for _ in range(_MATRICES)])
 
-    def judge(self, claim: Claim, gathered: _Gathered) -> Judgement:
-        if not gathered.cases:
-            return Judgement(Verdict.VACUOUS, "no admissible point")
-        if not isinstance(claim, Distribution) or not isinstance(claim.law, ContinuousLaw):
-            raise UnsupportedError("eigenvalues are compared with a ContinuousLaw")
-        undecided = None
-        shown = Judgement(Verdict.UNDECIDED, "")
-        worst = -1.0
-        for case in gathered.cases:
-            name = {str(s): str(v) for s, v in case.point.items()} | {"size": str(case.eigenvalues.shape[1])}
-            for place, stated in _shares(claim.law.subs(case.point)):
-                draws = Accumulator.of((case.eigenvalues <= place).mean(axis=1))
-                interval = _SEQUENCE.interval(draws)
-                outcome = decide(interval, stated, gathered.resolution, gathered.envelope)
-                text = f"share below {place:.6g}: {advice(interval, stated, gathered.resolution, gathered.envelope)}"
-                measured = f"{interval.centre:.8g} +- {interval.half_width:.2g}"
-                found = Judgement(Verdict[outcome.name], text, name, measured, f"{stated:.10g}", len(gathered.cases))
-                if outcome is Outcome.FAILS:
-                    return found
-                if outcome is Outcome.UNDECIDED:
-                    undecided = found
-                if abs(interval.centre - stated) > worst:
-                    worst, shown = abs(interval.centre - stated), found
+    def compared(self, case: DrawnCase, law: ContinuousLaw, gathered: Gathered) -> Judgement:
+        """Wrong or open at a place, or the place where measured and stated share differ most."""
+        name = {str(s): str(v) for s, v in case.point.items()} | {"size": str(case.draws.shape[1])}
+        undecided, shown, worst = None, Judgement(Verdict.UNDECIDED, ""), -1.0
+        for place, stated in _shares(law):
+            interval = _SEQUENCE.interval(Accumulator.of((case.draws <= place).mean(axis=1)))
+            outcome = decide(interval, stated, gathered.resolution, gathered.envelope)
+            text = f"share below {place:.6g}: {advice(interval, stated, gathered.resolution, gathered.envelope)}"
+            measured = f"{interval.centre:.8g} +- {interval.half_width:.2g}"
+            found = Judgement(Verdict[outcome.name], text, name, measured, f"{stated:.10g}", len(gathered.cases))
+            if outcome is Outcome.FAILS:
+                return found
+            if outcome is Outcome.UNDECIDED:
+                undecided = found
+            if abs(interval.centre - stated) > worst:
+                worst, shown = abs(interval.centre - stated), found
         return undecided or shown
 
 

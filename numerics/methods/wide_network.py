@@ -9,18 +9,15 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import numpy as np
-from sympy import Expr, Mul, Symbol, sqrt
+from sympy import Expr, Symbol
 
 from numerics.budget import Budget
-from numerics.codegen import compile as compile_expression
+from numerics.gaussian_sources import IntegrandSource, NetworkSource, source_of
 from numerics.method import Judgement
 from numerics.points import generic_points
 from numerics.rates import bias_rate, fluctuation_slope
 from numerics.sides import NotRealError, real_ball
-from numerics.simulation import gram_samples
 from numerics.statistics import Accumulator, ConfidenceSequence, Outcome, advice, decide
-from numerics.streams import stream
 from numerics.traces import Path, Trace, sequence_trace
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
@@ -34,7 +31,6 @@ __all__ = ["METHOD"]
 
 _WIDTH = 4096
 _SMALL_WIDTHS = (16, 64, 256)
-_CHUNK_DRAWS = 1_000_000
 # The target is fixed before any draw: an interval tuned to the count it is read at would not be valid at all counts.
 _SEQUENCE = ConfidenceSequence(alpha=1e-9, target=2000.0)
 
@@ -78,7 +74,7 @@ class _WideNetwork:
         for values in chosen:
             for width in widths:
                 bound = float(claim.envelope.subs(claim.width, width)) if wide else envelope
-                source = _source(claim, values, width, statement.identifier)
+                source = source_of(claim, values, width, statement.identifier)
                 share = budget.normals // (len(chosen) * len(widths))
                 half = (resolution if bound < resolution else 2 * bound) - bound
                 cases.append(_Case(values, width, *_draw(source, half / 2, share, seed)))
@@ -90,15 +86,16 @@ class _WideNetwork:
             return Judgement(Verdict.VACUOUS, "no admissible point")
         assert claim.stated_side is not None
         undecided = lines = 0
-        shown = Judgement(Verdict.UNDECIDED, "")
+        shown, valueless = Judgement(Verdict.UNDECIDED, ""), None
         for case in gathered.cases:
             name = {**{str(s): str(v) for s, v in case.point.items()}, "width": str(case.width)}
             try:
                 stated = float(real_ball(claim.stated_side.subs(case.point), 17).mid())
             except NotRealError as error:
                 return Judgement(Verdict.FAILS, str(error), name, f"{case.draws.mean:.8g}", "not real")
-            except TheoryError as error:
-                return Judgement(Verdict.UNDECIDED, str(error))
+            except TheoryError as error:  # the claim may still be refuted at another point
+                valueless = Judgement(Verdict.UNDECIDED, str(error), name)
+                continue
             bound, resolution = _tolerances(gathered, case)
             interval = _SEQUENCE.interval(case.draws)
             outcome = decide(interval, stated, resolution, bound)
@@ -112,6 +109,8 @@ class _WideNetwork:
             elif not undecided:
                 shown = Judgement(Verdict.HOLDS, text, name, measured, f"{stated:.10g}")
             lines += 1
+        if valueless is not None:
+            return valueless
         detail = f"{undecided} of {lines} undecided; {shown.detail}" if undecided else shown.detail
         verdict = Verdict.UNDECIDED if undecided else Verdict.HOLDS
         if isinstance(claim, WidthLimit):
@@ -169,9 +168,9 @@ def _telling_points(statement: Statement, count: int, seed: int) -> list[dict[Sy
     for point in candidates:
         if len(chosen) == count:
             break
-        source = _source(statement.claim, point, _WIDTH, statement.identifier)
+        source = source_of(statement.claim, point, _WIDTH, statement.identifier)
         try:
-            pilot = Accumulator.of(source.draw(0, _chunk(source), seed))
+            pilot = Accumulator.of(source.draw(0, source.chunk, seed))
         except DomainError:
             continue
         if not _SEQUENCE.interval(pilot).dominated:
@@ -187,92 +186,20 @@ def _tolerances(gathered: _Gathered, case: _Case) -> tuple[float, float]:
     return bound, gathered.resolution if bound < gathered.resolution else 2 * bound
 
 
-class _NetworkSource:
-    """Replicas of a Gram entry, one network each."""
-
-    def __init__(self, entry: GramEntry, point: dict[Symbol, Expr], width: int, identifier: str) -> None:
-        rho, q = float(_value(entry.rho, point)), float(_value(entry.q, point))
-        self.gram = np.array([[q, q * rho], [q * rho, q]])
-        self.phi, self.x = entry.phi.subs(point), entry.variable
-        self.variances = float(_value(entry.C_W, point)), float(_value(entry.C_b, point))
-        self.depth, self.width, self.identifier = entry.depth, width, identifier
-        self.normals = 2 * entry.depth
-
-    def draw(self, first: int, count: int, seed: int) -> np.ndarray:
-        samples = gram_samples(
-            self.phi, self.x, self.gram, self.width, self.depth, count, seed, self.identifier, *self.variances,
-            first=first,
-        )  # fmt: skip
-        return samples[:, -1, 0, 1]
-
-
-class _IntegrandSource:
-    """Replicas of the mean of an integrand over the neurons of one layer, any Gaussian law."""
-
-    def __init__(self, claim: GaussianIdentity, point: dict[Symbol, Expr], width: int, identifier: str) -> None:
-        law = claim.law.subs(point)
-        cov = np.array(law.cov.evalf(20), dtype=float)
-        values, vectors = np.linalg.eigh(cov)
-        self.factor = vectors * np.sqrt(np.clip(values, 0.0, None))
-        self.mean = np.array([float(m) for m in law.mean])
-        self.function = compile_expression(claim.integrand.subs(point), list(law.variables), target="numpy")
-        self.width, self.identifier = width, identifier
-        self.normals = len(self.mean)
-
-    def draw(self, first: int, count: int, seed: int) -> np.ndarray:
-        means = np.empty(count)
-        for replica in range(count):
-            generator = stream(self.identifier, self.width, first + replica, seed)
-            z = generator.standard_normal((len(self.mean), self.width))
-            means[replica] = self.function(*(self.factor @ z + self.mean[:, None])).mean()
-        return means
-
-
-def _value(value: Any, point: dict[Symbol, Expr]) -> Any:
-    return value.subs(point) if isinstance(value, Expr) else value
-
-
-def _source(claim: Any, point: dict[Symbol, Expr], width: int, statement: str) -> Any:
-    identifier = f"{statement}|{sorted(map(str, point.items()))}"
-    if isinstance(claim, WidthLimit):
-        return _NetworkSource(claim.observable, point, width, identifier)
-    entry = _as_network(claim)
-    # Each value of a parameter would be a kernel of its own to compile.
-    if entry is not None and not (entry.phi.free_symbols - {entry.variable}):
-        return _NetworkSource(entry, point, width, identifier)
-    return _IntegrandSource(claim, point, width, identifier)
-
-
-def _as_network(claim: GaussianIdentity) -> GramEntry | None:
-    """The claim as the first layer of a network, if it reads E[phi(U) phi(V)] with equal variances."""
-    law = claim.law
-    if len(law.variables) != 2 or any(law.mean) or law.cov[0, 0] != law.cov[1, 1]:
-        return None
-    u, v = law.variables
-    left = Mul(*(f for f in Mul.make_args(claim.integrand) if not f.has_free(v)))
-    right = Mul(*(f for f in Mul.make_args(claim.integrand) if not f.has_free(u)))
-    if left * right != claim.integrand or left.subs(u, v) != right:
-        return None
-    q = law.cov[0, 0]
-    return GramEntry(left, u, law.cov[0, 1] / sqrt(q) ** 2, q=q)
-
-
-def _chunk(source: Any) -> int:
-    return max(8, _CHUNK_DRAWS // int(source.width))
-
-
-def _draw(source: Any, half_width: float, normals: int, seed: int) -> tuple[Accumulator, tuple[Accumulator, ...]]:
+def _draw(
+    source: NetworkSource | IntegrandSource, half_width: float, normals: int, seed: int
+) -> tuple[Accumulator, tuple[Accumulator, ...]]:
     """Chunks until the interval is narrow enough or so many normals are drawn."""
     total, first, path = Accumulator(), 0, Path()
-    chunk = _chunk(source)
+    source.aim(_SEQUENCE, half_width, seed)
     while True:
         try:
-            draws = source.draw(first, chunk, seed)
+            draws = source.draw(first, source.chunk, seed)
             path.extend(total, draws)
             total = total.add(draws)
         except DomainError as error:
             raise UnsupportedError(f"sampling says nothing here: {error}") from error
-        first += chunk
+        first += source.chunk
         interval = _SEQUENCE.interval(total)
         narrow = interval.half_width <= half_width and interval.settled
         spent = first * source.width * source.normals >= normals

@@ -11,7 +11,7 @@ from sympy import Heaviside
 from numerics.report import Reports
 from numerics.reporting.constants import DIGITS, Constant, constants_of
 from numerics.reporting.entries import Entry, entries_of
-from theory.display import equation_lines
+from theory.display import display
 from theory.latex import booktabs, escape, latex, write_latex
 from theory.statement import Statement
 
@@ -52,16 +52,20 @@ def _proof(entry: Entry, notation: str | Mapping[str, str]) -> str:
         return ""
     steps, derived = entry.proof
     if steps:
-        body = " \\\\\n".join(step.latex(notation) for step in steps)
+        rule, first = (
+            steps[0].latex(notation).split("\n", 1)
+        )  # a text before the display, or a gap would follow `Proof.`
+        rest = [first, *(step.latex(notation) for step in steps[1:])]
+        opening = rule.removeprefix(r"\intertext{").removesuffix("}")
+        body = "\n".join([opening, r"\begin{align*}", " \\\\\n".join(rest), r"\end{align*}"])
         closing = "Each step is certified by enclosures of both sides at random admissible points."
         if any(step.lhs.has(Heaviside) or step.rhs.has(Heaviside) for step in steps):
             closing = rf"Here $\theta$ is the unit step. {closing}"
     else:
-        body = equation_lines(r"\text{derived form}", derived, lambda e: latex(e, notation))
+        body = display(rf"\text{{derived form}} = {latex(derived, notation)}")
         closing = "This form is derived from the definition by the rules of the package."
     ending = "Its difference to the stated form reduces to zero by a normal form."
-    lines = [r"\begin{proof}", r"\begin{align*}", body, r"\end{align*}", closing, ending, r"\end{proof}"]
-    return "\n".join(lines)
+    return "\n".join([r"\begin{proof}", body, closing, ending, r"\end{proof}"])
 
 
 def _constants(constants: list[Constant], notation: str | Mapping[str, str]) -> str:
