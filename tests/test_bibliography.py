@@ -95,6 +95,22 @@ def test_a_file_of_ones_own_may_not_take_a_key(tmp_path):
     assert "Cho" in citation("cho2009kernel")
 
 
+@pytest.mark.usefixtures("fresh")
+def test_the_same_work_may_stand_in_a_file_of_ones_own(tmp_path):
+    ours = citation("cho2009kernel")
+    own = tmp_path / "own.bib"
+    entry = "@inproceedings{cho2009kernel, author = {Cho, Y. and Saul, L.}, title = {{Kernel} Methods for Deep %s}, %s}"
+    own.write_text(entry % ("Learning", "year = 2009") + "@misc{me2030note, author = {Me, M}, title = {A Note}}")
+    add_bibliography(own)
+    assert citation("cho2009kernel") == ours
+    assert "A note" in citation("me2030note")
+    for number, changed in enumerate((("Sets", "year = 2009"), ("Learning", "year = 2010"))):
+        other = tmp_path / f"other{number}.bib"
+        other.write_text(entry % changed)
+        with pytest.raises(StatementError, match="rename it here and in source"):
+            add_bibliography(other)
+
+
 def test_pybtex_is_loaded_only_when_needed():
     code = "import sys, theory.bibliography, theory.statement; sys.exit('pybtex' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,15 +8,16 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
-from sympy import Function, Max, Rational, Symbol, acos, asin, exp, pi, sqrt, symbols
+from sympy import Function, Max, Rational, Symbol, acos, asin, exp, hermite_prob, pi, sqrt, symbols
 
 from theory.claims import Bound, DepthAsymptotic, GaussianIdentity, Refutation
+from theory.display import display
 from theory.domains import Interval, Simplex
 from theory.errors import StatementError, UnknownNameError
 from theory.gaussian.law import Gaussian
 from theory.latex import escape, latex, notations, write_latex
 from theory.statement import Statement
-from theory.symbols import C_W, C_b, ell, q, q1, q12, rho, sigma_b, sigma_w, u, v, x
+from theory.symbols import C_W, C_b, ell, k, q, q1, q12, rho, sigma_b, sigma_w, u, v, x
 
 STATED = (sqrt(1 - rho**2) + rho * (pi - acos(rho))) / (2 * pi)
 RELU = GaussianIdentity(Max(u, 0) * Max(v, 0), Gaussian([u, v], corr=rho), STATED)
@@ -233,7 +234,7 @@ def test_a_failure_leaves_the_old_file(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["a.tex"]
 
 
-PACKAGES = ("amsmath", "amssymb", "amsthm", "booktabs", "hyperref")
+PACKAGES = ("amsmath", "amssymb", "amsthm", "booktabs", "graphicx", "hyperref")
 
 
 def has_latex() -> bool:
@@ -258,3 +259,38 @@ def test_standalone_document_compiles(tmp_path):
 
 def test_sums_and_exponentials_keep_their_shape():
     assert latex(exp(-q) + 1) == "1 + e^{- q}"
+
+
+def unbroken(text):
+    return re.sub(r"\\begin\{align\*\}|\\end\{align\*\}|\\\\\s*&\\quad|&|\\fit|\\quad|\s|,|[{}]", "", text)
+
+
+@pytest.mark.parametrize("terms", [1, 4, 12, 40])
+def test_wide_sums_are_broken_between_terms(terms):
+    formula = latex(sum((q ** (k + 1) * exp(-k * q) / (k + 2) for k in range(1, terms)), q)) + r" \le 1,\quad q > 0"
+    text = display(formula)
+    lines = text.splitlines()[1:-1]
+    assert (len(lines) > 1) == (terms > 4)
+    assert max(map(len, lines)) < 400
+    assert text.startswith(r"\begin{align*}" if len(lines) > 1 else r"\begin{equation*}")
+    if len(lines) > 1:
+        assert unbroken(text) == unbroken(formula)
+        assert r"\fit" not in text
+
+
+def test_a_wide_product_is_scaled_and_a_condition_is_kept_whole():
+    factors = " ".join(rf"\left(x_{{{k}}} + y_{{{k}}}\right)" for k in range(20))
+    text = display(rf"{factors} = - z,\quad z = 1 + t")
+    assert text.splitlines()[1:-1] == [rf"  &\fit{{{factors}}} \\", r"  &\quad = - z,\quad z = 1 + t"]
+
+
+def test_rows_of_a_matrix_stand_below_each_other():
+    row = " & ".join(rf"q_{{{k}}}" for k in range(12))
+    assert "equation" in display(r"\begin{matrix}" + r"\\".join([row] * 12) + r"\end{matrix}")
+    assert "align" in display("a = " + row.replace("&", "=") + " = " + row.replace("&", "+") * 3)
+
+
+def test_hermite_polynomials_and_scalar_laws_are_set_as_in_print():
+    assert latex(hermite_prob(k, u) ** 2) == r"\mathit{He}_{k}\left(u\right)^{2}"
+    scalar = GaussianIdentity(u**2, Gaussian(u, cov=[[q]]), q)
+    assert r"\mathcal{N}\left(0,\, q\right)" in scalar.latex(latex)

@@ -5,6 +5,7 @@ The entries live in `references.bib` beside this module and are read with pybtex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -36,7 +37,8 @@ def _foreign(path: Path) -> BibliographyData:
 
 
 def _entries() -> dict[str, Any]:
-    return {key: entry for data in (_own(), *map(_foreign, _added)) for key, entry in data.entries.items()}
+    # Reversed, so that the first of several entries with one key is kept.
+    return {key: entry for data in (*map(_foreign, reversed(_added)), _own()) for key, entry in data.entries.items()}
 
 
 def known_keys() -> frozenset[str]:
@@ -53,16 +55,32 @@ def known_keys() -> frozenset[str]:
 def add_bibliography(path: str | Path) -> None:
     """Make the entries of a BibTeX file known for this process, for theorems kept in a folder of one's own.
 
+    A key that is taken may stand for the same work again, known by its title and its year; the first entry is kept.
+
     Raises
     ------
-    StatementError : a key of the file is already taken by another entry.
+    StatementError : a key of the file is already taken by another work.
     """
     path = Path(path).resolve()
     if path in _added:
         return
-    if taken := set(_foreign(path).entries) & known_keys():
-        raise StatementError(f"{path}: the keys {sorted(taken)} are already taken; rename them")
+    known = _entries()
+    for key, entry in _foreign(path).entries.items():
+        if key in known and _work(entry) != _work(known[key]):
+            raise StatementError(
+                f"{path}: the key {key} is already taken by {_title(known[key])!r}; received {_title(entry)!r}; "
+                "rename it here and in source"
+            )
     _added.append(path)
+
+
+def _title(entry: Any) -> str:
+    return str(entry.fields.get("title", "an entry without title"))
+
+
+def _work(entry: Any) -> tuple[str, str]:
+    """What two entries of one work agree in, however they are typed: letters of the title, and the year."""
+    return re.sub(r"\\[a-zA-Z]+|[\W_]", "", _title(entry)).casefold(), str(entry.fields.get("year", ""))
 
 
 def _select(keys: Iterable[str]) -> BibliographyData:

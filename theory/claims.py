@@ -100,7 +100,8 @@ class GaussianIdentity(_Expectation):
         names = ", ".join(map(printer, self.law.variables))
         left = f"({names})" if len(self.law.variables) > 1 else names
         mean = ", ".join(map(printer, self.law.mean)) if any(self.law.mean) else "0"
-        law = rf"{left} \sim \mathcal{{N}}\left({mean},\, {printer(self.law.cov)}\right)"
+        variance = self.law.cov if len(self.law.variables) > 1 else self.law.cov[0, 0]
+        law = rf"{left} \sim \mathcal{{N}}\left({mean},\, {printer(variance)}\right)"
         return rf"\mathbb{{E}}\left[{printer(self.integrand)}\right] = {printer(self.stated)},\quad {law}"
 
 

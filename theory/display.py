@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sympy import Add, Expr, Mul
 
-__all__ = ["equation_lines"]
+__all__ = ["FIT", "display", "equation_lines"]
 
 _WIDTH = 52  # visible symbols on a line of an article with narrow margins
+_SURE = 400  # points by our rough measure; an article with narrow margins has 480
+FIT = (
+    r"\newcommand{\fit}[1]{\resizebox{\ifdim\width>0.93\linewidth 0.93\linewidth\else\width\fi}{!}"
+    r"{$\displaystyle #1$}}"
+)
+_TOKEN = re.compile(
+    r"\\(?:left|right)(?![a-z])(?:\\[A-Za-z]+|\\.|.)|\\(?:begin|end)\{\w+\*?\}|,\\quad|\\[A-Za-z]+|\\.|\s|.", re.DOTALL
+)
+_OPENING = re.compile(r"\{|\\left(?![a-z])|\\begin")
+_CLOSING = re.compile(r"\}|\\right(?![a-z])|\\end")
+_BREAKS = {
+    "=",
+    "<",
+    ">",
+    "+",
+    "-",
+    r"\le",
+    r"\ge",
+    r"\ne",
+    r"\mapsto",
+    r"\Longrightarrow",
+    r"\implies",
+    r"\longrightarrow",
+}
+_NAMED = {
+    "sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "max", "min", "arcsin", "arccos", "arctan",
+}  # fmt: skip
 _COMMAND = re.compile(r"\\(?:left|right|frac|sqrt|operatorname|mathbb|,|quad)|[{}^_\\]|(?<=\\)[a-zA-Z]+")
 
 
@@ -78,3 +105,84 @@ def _bracketed(printer: Callable[[Expr], str], term: Expr) -> str:
 def _visible(text: str) -> int:
     """Rough number of printed symbols; fractions take the width of their wider half."""
     return int(len(_COMMAND.sub("", text).replace(" ", "")) * 0.8)
+
+
+def display(formula: str) -> str:
+    r"""A formula as a display: one line, or broken before relations, signs and conditions where that is too wide.
+
+    Brackets and fractions are not split; a part that is still too wide is scaled down by `\fit`, which `FIT` defines.
+
+    Examples
+    --------
+    >>> print(display("a = b + c"))
+    \begin{equation*}
+      a = b + c
+    \end{equation*}
+    """
+    if _points(formula) <= _SURE:
+        return f"\\begin{{equation*}}\n  {formula}\n\\end{{equation*}}"
+    lines = [""]
+    for clause in _cut(formula, {r",\quad"}):
+        whole = _points(clause) <= _SURE
+        for part in [clause] if whole else _cut(clause, _BREAKS):
+            if lines[-1] and _points(lines[-1] + part) > _SURE:
+                lines[-1] += "," * part.startswith(r",\quad")
+                lines.append("")
+                part = part.removeprefix(r",\quad")
+            lines[-1] += part
+    fitted = [rf"\fit{{{line.strip()}}}" if _points(line) > _SURE else line.strip() for line in lines]
+    body = " \\\\\n  &\\quad ".join(fitted)
+    return f"\\begin{{align*}}\n  &{body}\n\\end{{align*}}"
+
+
+def _cut(formula: str, breaks: Collection[str]) -> list[str]:
+    """The formula cut before its outermost breaks, where something stands between them."""
+    parts, start, depth, operand = [], 0, 0, False
+    for token in _TOKEN.finditer(formula):
+        text = token[0]
+        depth += bool(_OPENING.match(text)) - bool(_CLOSING.match(text))
+        if depth == 0 and operand and text in breaks:
+            parts.append(formula[start : token.start()])
+            start, operand = token.start(), False
+        elif not text.isspace() and text not in _BREAKS:
+            operand = text not in (r"\quad", r",\quad")
+    return [*parts, formula[start:]]
+
+
+def _points(formula: str) -> float:
+    """Rough width in points, at ten-point type."""
+    return _width([token[0] for token in _TOKEN.finditer(formula)][::-1])
+
+
+def _width(tokens: list[str]) -> float:
+    """Width of what comes next, taken from the end of the list, until a brace or an environment closes.
+
+    A fraction is as wide as its wider half, and rows below each other as their mean.
+    """
+    width, rows = 0.0, 1
+    while tokens and (token := tokens.pop()) != "}" and not token.startswith(r"\end"):
+        if token == "{" or token.startswith(r"\begin"):
+            width += _width(tokens)
+        elif token == r"\\":
+            rows += 1
+        elif token == r"\frac":
+            width += max(_argument(tokens), _argument(tokens)) + 3
+        elif token in "^_":
+            width += 0.7 * _argument(tokens)
+        elif token in _BREAKS or token in (r"\quad", r",\quad"):
+            width += 13
+        elif len(token) == 1:
+            width += 0 if token.isspace() else 5.5
+        elif token[1:] in _NAMED:
+            width += 5 * len(token)
+        else:
+            width += 6
+    return width / rows
+
+
+def _argument(tokens: list[str]) -> float:
+    while tokens and tokens[-1].isspace():
+        tokens.pop()
+    if not tokens:
+        return 0.0
+    return _width(tokens) if tokens[-1] == "{" and tokens.pop() else _width([tokens.pop()])

@@ -16,6 +16,7 @@ from typing import Any
 from sympy import Expr, sqrt
 from sympy.printing.latex import LatexPrinter
 
+from theory.display import FIT, display
 from theory.errors import StatementError, UnknownNameError
 from theory.symbols import C_W, C_b, sigma_b, sigma_w
 
@@ -77,6 +78,11 @@ class _Printer(LatexPrinter):
 
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
         return self._names.get(expr.name) or super()._print_Symbol(expr, style)
+
+    def _print_hermite_prob(self, expr: Any, exp: str | None = None) -> str:
+        degree, argument = map(self._print, expr.args)
+        value = rf"\mathit{{He}}_{{{degree}}}\left({argument}\right)"
+        return value if exp is None else rf"{value}^{{{exp}}}"
 
     def _hprint_Function(self, func: str) -> str:
         return self._names.get(func) or super()._hprint_Function(func)
@@ -147,16 +153,16 @@ def statement_latex(statement: Any, environment: bool = True, notation: Any = "m
     def printer(expr: Any) -> str:
         return latex(expr, notation)
 
-    display = f"\\begin{{equation*}}\n  {statement.claim.latex(printer)}\n\\end{{equation*}}"
+    formula = statement.claim.latex(printer)
     if not environment:
-        return display
+        return f"\\begin{{equation*}}\n  {formula}\n\\end{{equation*}}"
     kind = _ENVIRONMENTS[statement.status.value].lower()
     source = rf"[\cite{{{','.join(statement.sources)}}}]" if statement.sources else ""
     return "\n".join(
         [
             rf"\begin{{{kind}}}{source}\label{{thm:{statement.identifier}}}",
             *([escape(statement.prose)] if statement.prose else []),
-            display,
+            display(formula),
             *_conditions(statement, printer),
             rf"\end{{{kind}}}",
         ]
@@ -223,7 +229,7 @@ def write_latex(
     if standalone:
         blocks = _document(blocks, theorems, chosen)
     else:
-        needed = [r"\usepackage{amsmath, amssymb, amsthm, booktabs}", *theorems]
+        needed = [r"\usepackage{amsmath, amssymb, amsthm, booktabs, graphicx}", FIT, *theorems]
         blocks.insert(0, "\n".join(["% In the preamble:", *(f"%   {line}" for line in needed)]))
     target = Path(path)
     scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
@@ -239,10 +245,12 @@ def _document(blocks: list[str], theorems: list[str], statements: list[Any]) -> 
     from theory.bibliography import bibitems
 
     packages = [
-        r"\usepackage{amsmath, amssymb, amsthm, booktabs}",
+        r"\usepackage{amsmath, amssymb, amsthm, booktabs, graphicx}",
         r"\usepackage[margin=2cm]{geometry}",
-        r"\usepackage{hyperref}",
+        r"\usepackage[hidelinks]{hyperref}",
         r"\allowdisplaybreaks",
+        r"\emergencystretch=5em",
+        FIT,
     ]
     head = "\n".join([r"\documentclass{article}", *packages, *theorems, r"\begin{document}"])
     keys = [key for statement in statements for key in statement.sources]
@@ -299,6 +307,11 @@ def booktabs(columns: str, head: str, rows: list[str]) -> str:
     tables = []
     for start in range(0, len(rows), _ROWS):
         body = [rf"  {row} \\" for row in rows[start : start + _ROWS]]
-        lines = [rf"\begin{{center}}\begin{{tabular}}{{{columns}}}", r"  \toprule", rf"  {head} \\", r"  \midrule"]
+        lines = [
+            rf"\begin{{center}}\small\begin{{tabular}}{{{columns}}}",
+            r"  \toprule",
+            rf"  {head} \\",
+            r"  \midrule",
+        ]
         tables.append("\n".join([*lines, *body, r"  \bottomrule", r"\end{tabular}\end{center}"]))
     return "\n\n".join(tables)

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sympy import Expr
+from sympy import Expr, S, log
 
 from numerics.budget import Budget
 from numerics.method import Judgement
@@ -121,7 +121,7 @@ class _Exact:
 
     def _judge_leading(self, claim: DepthAsymptotic, derived: Expr, region: Region) -> Judgement:
         """The derived leading term in the index; three indices settle the constant, the exponent and the logarithm."""
-        logarithm = sp.sympify(claim.log_coefficient or 0, strict=True) * sp.log(claim.index) / claim.index
+        logarithm = (claim.log_coefficient or S.Zero) * log(claim.index) / claim.index
         stated = claim.constant * claim.index**-claim.exponent * (1 + logarithm)
         for index in (1, 2, 4):
             at = {claim.index: index}
