@@ -70,6 +70,11 @@ def through_normalization(
     `products` sum u u' and `arguments` sum h^ u', with u the gradient behind the normalisation and h^ the
     normalised pre-activation, become sum d d' and sum h d'; `gram` is (1/n) sum h h'.
     """
+    if width == (2 if centered else 1):
+        # The normalised neurons are -1 and 1: the derivative is zero, and the sums below would be rounding.
+        products.fill(0.0)
+        arguments.fill(0.0)
+        return
     size = totals.size
     share, mean = np.empty(size), np.zeros(size)
     for a in range(size):

@@ -6,7 +6,7 @@ spectrum, and is the independent check of the law-exact sampler.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +26,8 @@ from theory.network import NetworkSpec
 __all__ = ["DirectSampler"]
 
 Array = NDArray[np.float64]
+
+BATCH_WEIGHTS = 2**17
 
 
 class DirectSampler:
@@ -93,6 +95,8 @@ class DirectSampler:
         self._phi = compile(spec.phi.expr, x)
         self._slope = compile(spec.phi.derivative(), x) if self._keeps else None
         self._C_W, self._C_b = float(spec.C_W), float(spec.C_b)
+        # Small networks are computed many at a time.
+        self._batch = max(1, BATCH_WEIGHTS // (width * max(width, self.inputs.shape[1])))
 
     def run(self, first: int, count: int) -> dict[str, Array]:
         """Replicas first, ..., first + count - 1, as arrays with the replica first.
@@ -108,27 +112,38 @@ class DirectSampler:
         """
         # One BLAS thread: the order of summation, hence every bit, is the same on any number of threads.
         with threadpool_limits(1), np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-            replicas = [self._replica(number) for number in range(first, first + count)]
-        return {name: np.stack([replica[name] for replica in replicas]) for name in replicas[0]}
+            last = first + count
+            numbers = [range(begin, min(begin + self._batch, last)) for begin in range(first, last, self._batch)]
+            batches = [self._checked(batch) for batch in numbers]
+        return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
 
     def layers(self, replica: int) -> list[Layer]:
         """The drawn network of a replica, layer by layer, with everything it computed."""
-        return list(self._walk(replica))
+        return [layer.replica(0) for layer in self._walk([replica])]
 
-    def _walk(self, replica: int) -> Iterator[Layer]:
-        generator = stream(self.identifier, self.width, replica, self.seed)
-        x = self.inputs.T
+    def _checked(self, replicas: range) -> dict[str, Array]:
+        """A batch; if one of its networks fails, the error is that of the first such network."""
+        try:
+            return self._replicas(replicas)
+        except NonFiniteError:
+            for replica in replicas:
+                self._replicas([replica])
+            raise
+
+    def _walk(self, replicas: Sequence[int]) -> Iterator[Layer]:
+        generators = [stream(self.identifier, self.width, replica, self.seed) for replica in replicas]
+        x = np.broadcast_to(self.inputs.T, (len(replicas), *self.inputs.T.shape))
         for number in range(self.depth):
-            layer = self._layer(x, generator, first=number == 0)
+            layer = self._layer(x, generators, first=number == 0)
             yield layer
             x = layer.x
 
-    def _layer(self, x: Array, generator: np.random.Generator, first: bool) -> Layer:
-        rule, width = self.spec.normalization, self.width
-        weights = draw_weights(self.spec.weights, width, len(x), self._C_W, generator)
+    def _layer(self, x: Array, generators: Sequence[np.random.Generator], first: bool) -> Layer:
+        rule, width, fan_in = self.spec.normalization, self.width, x.shape[-2]
+        weights = np.stack([draw_weights(self.spec.weights, width, fan_in, self._C_W, g) for g in generators])
         h = weights @ x
         if self._C_b:
-            h = h + np.sqrt(self._C_b) * generator.standard_normal((width, 1))
+            h = h + np.sqrt(self._C_b) * np.stack([g.standard_normal((width, 1)) for g in generators])
         before = normalize(rule, h) if rule is not None and rule.place == "before" else None
         argument = h if before is None else before.values
         value = self._phi(argument)
@@ -139,80 +154,102 @@ class DirectSampler:
         if skip is not None and not first:
             branch, strength = float(skip.branch), float(skip.strength)
             if skip.kind == "projection":
-                projection = generator.standard_normal((width, len(x))) / np.sqrt(len(x))
+                projection = np.stack([g.standard_normal((width, fan_in)) for g in generators]) / np.sqrt(fan_in)
             output = branch * output + strength * (x if projection is None else projection @ x)
         slope = self._slope(argument) if self._slope else None
         return Layer(weights, h, slope, before, after, branch, strength, projection, output)
 
-    def _replica(self, number: int) -> dict[str, Array]:
+    def _replicas(self, replicas: Sequence[int]) -> dict[str, Array]:
         layers: list[Layer] = []
         rows: list[tuple[Array, ...]] = []
-        scales = np.zeros((self.depth, 3), np.int64)
-        for place, layer in enumerate(self._walk(number)):
-            self._check(layer, number, place + 1)
-            h, scales[place, 0] = in_range(layer.h)
-            x, scales[place, 1] = in_range(layer.x)
-            rows.append((h.T @ h / self.width, x.T @ x / self.width, x.mean(axis=0), (h**4).mean(axis=0)))
+        scales = np.zeros((len(replicas), self.depth, 3), np.int64)
+        for place, layer in enumerate(self._walk(replicas)):
+            self._check(layer, replicas, place + 1)
+            h, scales[:, place, 0] = in_range(layer.h)
+            x, scales[:, place, 1] = in_range(layer.x)
+            grams = (h.mT @ h / self.width, x.mT @ x / self.width)
+            rows.append((*grams, x.mean(axis=-2), (h**4).mean(axis=-2)))
             if self._keeps:
                 layers.append(layer)
-        before, after, mean, fourth = (np.stack(parts) for parts in zip(*rows, strict=True))
+        before, after, mean, fourth = (np.stack(parts, axis=1) for parts in zip(*rows, strict=True))
         record = {"before": before, "after": after, "mean": mean, "fourth": fourth, "scales": scales}
         if self.gradients:
-            record |= self._gradients(layers, number, scales)
+            record |= self._gradients(layers, replicas, scales)
         if self.singular_values or self.spectral_norm:
-            if not np.isfinite(jacobian_row(layers)).all():
-                raise NonFiniteError(number, self.depth, "has a Jacobian that overflowed")
-            if self.singular_values:
-                record["singular_values"] = singular_values(layers)
-            if self.spectral_norm:
-                record["spectral_norm"] = np.array(largest_singular_value(layers))
+            record |= self._jacobians(layers, replicas)
         return record
 
-    def _check(self, layer: Layer, replica: int, number: int) -> None:
-        """Raises NonFiniteError for a layer whose signal is lost."""
+    def _jacobians(self, layers: list[Layer], replicas: Sequence[int]) -> dict[str, Array]:
+        """What is asked for of the singular values."""
+        networks = [[layer.replica(place) for layer in layers] for place in range(len(replicas))]
+        for number, network in zip(replicas, networks, strict=True):
+            if not np.isfinite(jacobian_row(network)).all():
+                raise NonFiniteError(number, self.depth, "has a Jacobian that overflowed")
+        found = {}
+        if self.singular_values:
+            found["singular_values"] = np.stack([singular_values(network) for network in networks])
+        if self.spectral_norm:
+            found["spectral_norm"] = np.array([largest_singular_value(network) for network in networks])
+        return found
+
+    def _check(self, layer: Layer, replicas: Sequence[int], number: int) -> None:
+        """Raises NonFiniteError for a layer in which a signal is lost."""
+
+        def refuse(lost: NDArray[np.bool_], *reason: str) -> None:
+            if lost.any():
+                raise NonFiniteError(replicas[int(lost.argmax())], number, *reason)
+
         argument = layer.h if layer.before is None else layer.before.values
-        if not np.isfinite(layer.h).all():
-            raise NonFiniteError(replica, number)
-        if layer.before is not None and not np.isfinite(argument).all():
-            raise NonFiniteError(replica, number, "has no spread to normalise")
-        if not np.isfinite(layer.x).all():
-            spread = layer.after is not None and np.isfinite(self._phi(argument)).all()
-            raise NonFiniteError(replica, number, "has no spread to normalise" if spread else "overflowed")
-        size = float(np.abs(argument).max())
-        lost = 0 < size < 2.0**-LARGE and not self._phi(np.array([-size, size])).any()
-        if lost or 0 < float(np.abs(layer.h).max()) < 2.0**-LIMIT:
-            raise NonFiniteError(replica, number, "underflowed")
+        refuse(_nonfinite(layer.h))
+        refuse(_nonfinite(argument), "has no spread to normalise")
+        lost = _nonfinite(layer.x)
+        if lost.any():
+            flat = layer.after is not None and not _nonfinite(self._phi(argument))[lost.argmax()]
+            refuse(lost, "has no spread to normalise" if flat else "overflowed")
+        sizes = np.abs(argument).max(axis=(-2, -1))
+        small = (sizes > 0) & (sizes < 2.0**-LARGE)
+        small[small] = ~self._phi(np.stack([-sizes[small], sizes[small]])).any(axis=0)
+        largest = np.abs(layer.h).max(axis=(-2, -1))
+        refuse(small | ((largest > 0) & (largest < 2.0**-LIMIT)), "underflowed")
 
-    def _gradients(self, layers: list[Layer], number: int, scales: NDArray[np.int64]) -> dict[str, Array]:
+    def _gradients(self, layers: list[Layer], replicas: Sequence[int], scales: NDArray[np.int64]) -> dict[str, Array]:
         """`delta`, its exponents into `scales`, and `loss`."""
-        cotangent = self.cotangent
+        cotangents = np.broadcast_to(self.cotangent, (len(replicas), len(self.cotangent)))
         if self._draws_cotangent:
-            generator = stream(f"{self.identifier}; loss", self.width, number, self.seed)
-            cotangent = generator.standard_normal(len(cotangent))
-        grams, norms, x = [], [], self.inputs.T
-        for place, delta in enumerate(self._deltas(layers, cotangent)):
-            scaled, scales[place, 2] = in_range(delta)
-            below, exponent = in_range(x)
+            streams = [stream(f"{self.identifier}; loss", self.width, number, self.seed) for number in replicas]
+            cotangents = np.stack([generator.standard_normal(len(self.cotangent)) for generator in streams])
+        grams, norms, x = [], [], np.broadcast_to(self.inputs.T, (len(replicas), *self.inputs.T.shape))
+        for place, delta in enumerate(self._deltas(layers, cotangents)):
+            scaled, scales[:, place, 2] = in_range(delta)
+            below, exponents = in_range(x)
             # Not from the Gram matrices: for dependent inputs the gradient is a small difference of large parts.
-            norms.append(np.ldexp(np.linalg.norm(scaled @ below.T), int(scales[place, 2]) + exponent))
-            grams.append(scaled.T @ scaled)
+            products = np.linalg.norm(scaled @ below.mT, axis=(-2, -1))
+            norms.append(np.ldexp(products, scales[:, place, 2] + exponents))
+            grams.append(scaled.mT @ scaled)
             x = layers[place].x
-            if not np.isfinite(grams[-1]).all() or not np.isfinite(norms[-1]):
-                raise NonFiniteError(number, place + 1, "has gradients that overflowed")
-        return {"delta": np.stack(grams), "loss": np.array(norms)}
+            lost = np.flatnonzero(_nonfinite(grams[-1]) | ~np.isfinite(norms[-1]))
+            if lost.size:
+                raise NonFiniteError(replicas[int(lost[0])], place + 1, "has gradients that overflowed")
+        return {"delta": np.stack(grams, axis=1), "loss": np.stack(norms, axis=1)}
 
-    def _deltas(self, layers: list[Layer], cotangent: Array) -> list[Array]:
-        """The arrays delta^1, ..., delta^L, shape (neurons, inputs)."""
-        delta = np.zeros((self.width, len(self.inputs)))
-        delta[0] = cotangent
-        deltas, upstream = [delta], layers[-1].weights.T @ delta
+    def _deltas(self, layers: list[Layer], cotangents: Array) -> list[Array]:
+        """The arrays delta^1, ..., delta^L, shape (replicas, neurons, inputs)."""
+        delta = np.zeros_like(layers[-1].h)
+        delta[..., 0, :] = cotangents
+        deltas, upstream = [delta], layers[-1].weights.mT @ delta
         for layer in layers[-2::-1]:
             delta, upstream = layer.backward(upstream)
             deltas.append(delta)
         return deltas[::-1]
 
 
-def in_range(values: Array) -> tuple[Array, int]:
-    """v and e with `values` = 2^e v; e is 0 unless their squares might leave the range of a double."""
-    exponent = int(np.frexp(np.abs(values).max())[1])
-    return (values, 0) if abs(exponent) <= LARGE else (np.ldexp(values, -exponent), exponent)
+def _nonfinite(values: Array) -> NDArray[np.bool_]:
+    """Per replica, whether an entry is not a finite number."""
+    return np.logical_not(np.isfinite(values).all(axis=(-2, -1), keepdims=True))[..., 0, 0]
+
+
+def in_range(values: Array) -> tuple[Array, NDArray[np.int64]]:
+    """v and e, per replica, with `values` = 2^e v; e is 0 unless their squares might leave the range of a double."""
+    exponents = np.frexp(np.abs(values).max(axis=(-2, -1)))[1].astype(np.int64)
+    exponents[np.abs(exponents) <= LARGE] = 0
+    return (np.ldexp(values, -exponents[:, None, None]) if exponents.any() else values), exponents

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,9 @@ Array = NDArray[np.float64]
 class Layer:
     r"""Layer $x = \beta\,N_a(\varphi(N_b(h))) + r\,P x'$, $h = W x' + b$, with everything it computed.
 
-    Arrays have shape (neurons, inputs).  `slope` holds phi' where it was applied, if derivatives are wanted;
-    `before`, `after` the normalisations; `strength` is 0 without a skip, `projection` None for P = 1.
+    Arrays have shape (neurons, inputs), or (replicas, neurons, inputs) for a batch of networks.  `slope` holds phi'
+    where it was applied, if derivatives are wanted; `before`, `after` the normalisations; `strength` is 0 without a
+    skip, `projection` None for P = 1.
     """
 
     weights: Array
@@ -32,6 +33,19 @@ class Layer:
     projection: Array | None
     x: Array
 
+    def replica(self, place: int) -> Layer:
+        """One network of a batch."""
+        return replace(
+            self,
+            weights=self.weights[place],
+            h=self.h[place],
+            slope=None if self.slope is None else self.slope[place],
+            before=None if self.before is None else self.before.replica(place),
+            after=None if self.after is None else self.after.replica(place),
+            projection=None if self.projection is None else self.projection[place],
+            x=self.x[place],
+        )
+
     def backward(self, upstream: Array) -> tuple[Array, Array]:
         r"""$\partial F/\partial h$ and $\partial F/\partial x'$ from $\partial F/\partial x$."""
         delta = self.branch * upstream
@@ -40,9 +54,9 @@ class Layer:
         delta = self._slope() * delta
         if self.before is not None:
             delta = self.before.derivative(delta)
-        below = self.weights.T @ delta
+        below = self.weights.mT @ delta
         if self.strength:
-            below += self.strength * (upstream if self.projection is None else self.projection.T @ upstream)
+            below += self.strength * (upstream if self.projection is None else self.projection.mT @ upstream)
         return delta, below
 
     def tangent(self, direction: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Normalisations of a layer with their derivatives, on arrays of shape (neurons, inputs)."""
+"""Normalisations of a layer with their derivatives, on arrays of shape (..., neurons, inputs)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 class Normalized(NamedTuple):
     r"""Normalised values $y = (h - m)/s$ and what the derivative needs.
 
-    The means m and scales $s = \sqrt{\overline{(h - m)^2}}$ are taken along `axis`: 0 (neurons) or 1 (inputs).
+    The means m and scales $s = \sqrt{\overline{(h - m)^2}}$ are taken along `axis`: -2 (neurons) or -1 (inputs).
     """
 
     values: Array
@@ -30,23 +30,28 @@ class Normalized(NamedTuple):
 
         `direction` has the shape of `values`, with any number of further axes at the end.
         """
-        more = (..., *[None] * (direction.ndim - self.values.ndim))
+        further = direction.ndim - self.values.ndim
+        axis, more = self.axis - further, (..., *[None] * further)
         values, scale = self.values[more], self.scale[more]
-        tangent = direction - direction.mean(axis=self.axis, keepdims=True) if self.centered else direction
-        return (tangent - values * (values * direction).mean(axis=self.axis, keepdims=True)) / scale
+        tangent = direction - direction.mean(axis=axis, keepdims=True) if self.centered else direction
+        return (tangent - values * (values * direction).mean(axis=axis, keepdims=True)) / scale
 
     def first(self) -> Normalized:
         """The normalisation of the first input alone, for those over the neurons."""
-        return self._replace(values=self.values[:, :1], scale=self.scale[:, :1])
+        return self._replace(values=self.values[..., :1], scale=self.scale[..., :1])
+
+    def replica(self, place: int) -> Normalized:
+        """One entry of the leading axis."""
+        return self._replace(values=self.values[place], scale=self.scale[place])
 
 
 def normalize(rule: Normalization, h: Array) -> Normalized:
-    """Normalised `h`, shape (neurons, inputs), to unit mean square; not-a-number where all agree up to rounding."""
-    axis = 1 if rule.kind == "batch" else 0
+    """`h`, shape (..., neurons, inputs), to unit mean square; not-a-number where all agree up to rounding."""
+    axis = -1 if rule.kind == "batch" else -2
     centered = h - h.mean(axis=axis, keepdims=True) if rule.centered else h
     # Scaled by the largest entry, so that a square neither overflows nor underflows.
     largest = np.abs(centered).max(axis=axis, keepdims=True)
-    rounding = 16 * h.shape[1] * np.finfo(np.float64).eps if axis else 1e-14
+    rounding = 16 * h.shape[-1] * np.finfo(np.float64).eps if axis == -1 else 1e-14
     noise = rounding * np.abs(h).max(axis=axis, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         unit = np.where(largest <= noise, np.nan, centered) / largest
