@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import random
 import signal
@@ -296,7 +297,10 @@ class TestDeath:
     def test_ctrl_c_keeps_what_is_finished(self, tmp_path, where):
         path = tmp_path / "ledger"
         command = [sys.executable, str(SCRIPT), str(path), where, "2000", "0.01"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as run:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        # A run in the background inherits an ignored SIGINT.
+        heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        with subprocess.Popen(command, **pipes, start_new_session=True, preexec_fn=heed) as run:
             while not chunks_kept(path):
                 time.sleep(0.05)
             os.killpg(run.pid, signal.SIGINT)
