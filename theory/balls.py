@@ -40,11 +40,66 @@ def ball_function(e: sp.Expr, variables: Sequence[sp.Symbol] = ()) -> BallFuncti
     UnsupportedError
         for a function without an enclosure, by name.
     """
-    place = {v: i for i, v in enumerate(variables)}
-    return _build(e, place)
+    place = _Places({v: i for i, v in enumerate(variables)})
+    place.repeated = _repeated(e, place)
+    whole = _build(e, place)
+    # A tuple of its own marks one evaluation: what the caller does to the sequence afterwards cannot reach it.
+    return (lambda z, analytic: whole((*z,), analytic)) if place.shared else whole
 
 
-def _build(e: sp.Expr, place: dict[sp.Symbol, int]) -> BallFunction:
+class _Places(dict[sp.Symbol, int]):
+    """Place of each variable among the balls; the nodes that occur more than once, and those of them built so far."""
+
+    repeated: frozenset[sp.Basic] = frozenset()
+
+    def __init__(self, places: dict[sp.Symbol, int]) -> None:
+        super().__init__(places)
+        self.shared: dict[sp.Expr, BallFunction] = {}
+
+
+def _repeated(e: sp.Expr, place: _Places) -> frozenset[sp.Basic]:
+    """Nodes with a function of the variables that are arguments of several nodes."""
+    if not place:
+        return frozenset()
+    seen, twice, stack = {e}, set(), [e]
+    while stack:
+        for a in stack.pop().args:
+            if a in seen:
+                twice.add(a)
+            else:
+                seen.add(a)
+                stack.append(a)
+    return frozenset(
+        a
+        for a in twice
+        if isinstance(a, sp.Expr) and not a.is_Symbol and a.free_symbols & place.keys() and a.has(sp.Function, sp.exp)
+    )
+
+
+def _once(f: BallFunction) -> BallFunction:
+    """The function with its last value kept: the same balls, at the same precision, are not evaluated again."""
+    last: tuple[Any, ...] = (None, False, 0, None)
+
+    def value(z: Sequence[acb], analytic: bool) -> acb:
+        nonlocal last
+        prec = flint.ctx.prec
+        if last[0] is not z or last[1] != analytic or last[2] != prec:
+            last = (z, analytic, prec, f(z, analytic))
+        found: acb = last[3]
+        return found
+
+    return value
+
+
+def _build(e: sp.Expr, place: _Places) -> BallFunction:
+    if e in place.repeated:
+        if e not in place.shared:
+            place.shared[e] = _once(_build_new(e, place))
+        return place.shared[e]
+    return _build_new(e, place)
+
+
+def _build_new(e: sp.Expr, place: _Places) -> BallFunction:
     if e in place:
         index = place[e]
         return lambda z, analytic: z[index]
@@ -81,8 +136,8 @@ def _constant(e: sp.Expr) -> acb:
         raise UnsupportedError(f"no enclosure for {e}; substitute a number for it first")
     if isinstance(e, sp.Sum):
         return _constant(_written_out(e))
-    parts = [_build(a, {}) for a in e.args] if not isinstance(e, sp.Piecewise) else []
-    return _combine(e, parts, {})((), False)
+    parts = [_build(a, _Places({})) for a in e.args] if not isinstance(e, sp.Piecewise) else []
+    return _combine(e, parts, _Places({}))((), False)
 
 
 def _root(e: sp.CRootOf) -> acb:
@@ -107,7 +162,7 @@ _CONSTANTS: dict[sp.Expr, Callable[[], acb]] = {
 }
 
 
-def _combine(e: sp.Expr, parts: list[BallFunction], place: dict[sp.Symbol, int]) -> BallFunction:
+def _combine(e: sp.Expr, parts: list[BallFunction], place: _Places) -> BallFunction:
     if isinstance(e, sp.Add):
         return lambda z, analytic: _sum(p(z, analytic) for p in parts)
     if isinstance(e, sp.Mul):
@@ -279,7 +334,7 @@ _CAREFUL: dict[Any, Callable[[acb, bool], acb]] = {
 }
 
 
-def _piecewise(e: sp.Piecewise, place: dict[sp.Symbol, int]) -> BallFunction:
+def _piecewise(e: sp.Piecewise, place: _Places) -> BallFunction:
     branches = [(_build(value, place), _truth(to_nnf(condition, simplify=False), place)) for value, condition in e.args]
 
     def evaluate(z: Sequence[acb], analytic: bool) -> acb:
@@ -299,7 +354,7 @@ def _piecewise(e: sp.Piecewise, place: dict[sp.Symbol, int]) -> BallFunction:
     return evaluate
 
 
-def _truth(condition: Boolean, place: dict[sp.Symbol, int]) -> Callable[[Sequence[acb]], bool | None]:
+def _truth(condition: Boolean, place: _Places) -> Callable[[Sequence[acb]], bool | None]:
     """Truth of a condition on a ball: True, False, or None where the ball straddles it."""
     if isinstance(condition, And | Or):
         parts = [_truth(c, place) for c in condition.args]

@@ -373,11 +373,17 @@ class ForAll(Claim):
             raise StatementError(f"{kind}: domain is a theory.domains.Domain without symbols; got {self.domain!r}")
 
     def at(self, member: Any) -> Claim:
-        """The claim for one member of the domain."""
-        claim = self.claim(member)
-        if not isinstance(claim, Claim):
-            raise StatementError(f"ForAll: the builder returns a claim; received {claim!r}")
-        return claim
+        """The claim for one member of the domain; built once, because a builder may derive closed forms."""
+        if member not in self._built:
+            claim = self.claim(member)
+            if not isinstance(claim, Claim):
+                raise StatementError(f"ForAll: the builder returns a claim; received {claim!r}")
+            self._built[member] = claim
+        return self._built[member]
+
+    @cached_property
+    def _built(self) -> dict[Any, Claim]:
+        return {}
 
     @cached_property
     def first(self) -> Claim:

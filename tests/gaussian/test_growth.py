@@ -49,6 +49,12 @@ EXPRESSIONS = [
     Piecewise((x**3, x > 2), (exp(x), True)),
     (1 + exp(-x)) ** -3 * 10**6,
     Rational(2) ** x,
+    exp(x**3) / (2 + 3 * exp(x**3)),
+    x * exp(2 * x**3) / (1 + exp(x**3)) ** 3,
+    (exp(x**3) - exp(-(x**3))) / (exp(x**3) + exp(-(x**3))),
+    exp(5 * x**3 - x**4 / 3 + 2),
+    log(3 + 2 * exp(x**3)),
+    (exp(-x) - 1) / (1 + exp(x)),
 ]
 
 

@@ -189,3 +189,8 @@ def test_an_affine_activation_with_an_offset_has_no_bias_left():
     assert not found
     assert "C_b" in found.reason
     assert critical_points(th.Activation(3 * x, x)).continuum
+
+
+def test_the_reason_names_the_variances_of_a_finite_mean():
+    assert "finite (K < 1/4)" in critical_points(th.Activation(exp(x**2), x)).reason
+    assert "finite" not in critical_points(th.Activation(exp(x), x)).reason

@@ -3,7 +3,8 @@
 import pickle
 
 import pytest
-from sympy import Abs, Integer, LambertW, Max, Rational, Symbol, asin, cos, exp, oo, pi, sin, sqrt, tanh
+from flint import arb
+from sympy import Abs, Integer, LambertW, Max, Rational, Symbol, asin, cos, exp, oo, pi, piecewise_fold, sin, sqrt, tanh
 
 from theory.activations import Activation, activation
 from theory.balls import workprec
@@ -273,3 +274,22 @@ def test_rational_fixed_point_of_an_open_map_is_named():
     assert [p.value for p in points] == [0, 1]
     nearly = variance_fixed_points(NetworkSpec(phi, C_W=(1 + Rational(1, 10**9)) / phi.moment(2)))
     assert nearly[1].value.has(VarianceRoot)
+
+
+def test_a_root_of_a_piecewise_activation_stays_whole_under_rewriting():
+    net = NetworkSpec(activation("isrlu"), C_W=Rational(3, 2), C_b=Rational(1, 10))
+    (point,) = variance_fixed_points(net)
+    assert point.value.has(VarianceRoot)
+    assert piecewise_fold(point.value * t) == point.value * t
+    assert pickle.loads(pickle.dumps(point.value)) == point.value
+
+
+def test_one_value_and_the_slope_end_the_refinement():
+    # g(t) = t^2/2 + 1/10 - t 6/10: convex, zero at 1; its other zero is 1/5.
+    equation = t**2 / 2 + Rational(1, 10) - Rational(6, 10) * t
+    fast, slow = (IsolatedRoot(equation, t, 0, Rational(1, 2), zero) for zero in (Integer(1), None))
+    for root in (fast, slow):
+        with workprec(300):
+            gap = enclose(root, 60) - arb(1) / 5
+        assert gap.contains(0)
+        assert not (gap + arb("1e-55")).contains(0)

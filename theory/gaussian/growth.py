@@ -75,15 +75,54 @@ class _Rules:
                 total = total.plus(self.bound(a))
             return total
         if isinstance(e, sp.Mul):
-            product = Growth(0.0, 0.0, 0.0)
-            for a in e.args:
-                product = product.times(self.bound(a))
-            return product
+            return self._product(e)
         if isinstance(e, sp.exp):
             return self._exponential(e.exp)
         if isinstance(e, sp.Pow):
             return self._power(e)
         return self._function(e)
+
+    def _product(self, e: sp.Mul) -> Growth:
+        try:
+            product, rest = self._quotients(list(e.args))
+            for a in rest:
+                product = product.times(self.bound(a))
+            return product
+        except PrecisionError:
+            # A sum of exponentials above another: term by term each may be a bounded quotient.
+            sums = [a for a in e.args if a.is_Add and a.has(sp.exp)]
+            if not sums or len(sums) > 2 or not any(a.is_Pow and a.exp.is_negative for a in e.args):
+                raise
+            parts = [self.bound(t * (e / sums[0])) for t in sums[0].args]
+        total = parts[0]
+        for part in parts[1:]:
+            total = total.plus(part)
+        return total
+
+    def _quotients(self, factors: list[sp.Expr]) -> tuple[Growth, list[sp.Expr]]:
+        """exp(r g) (c exp(g) + R)^-n <= c^-r (c exp(g) + R)^(r-n) for R >= 0 and 0 < r <= n; what is left of it."""
+        found = Growth(0.0, 0.0, 0.0)
+        for above in [f for f in factors if isinstance(f, sp.exp) and f.has_free(self.x)]:
+            for below in factors:
+                share = self._share(above.exp, below)
+                if share is not None:
+                    r, c = share
+                    found = found.times(Growth(-float(r) * math.log(c) + 1e-9, 0.0, 0.0))
+                    factors = [f for f in factors if f not in (above, below)] + [below * below.base**r]
+                    break
+        return found, factors
+
+    def _share(self, exponent: sp.Expr, below: sp.Expr) -> tuple[sp.Rational, float] | None:
+        if not (isinstance(below, sp.Pow) and below.exp.is_Rational and below.exp < 0 and below.base.is_Add):
+            return None
+        for term in below.base.args:
+            c, moving = term.as_independent(self.x, as_Add=False)
+            if not isinstance(moving, sp.exp) or not c.is_positive or self.floor(below.base - term) < 0:
+                continue
+            r = sp.cancel(exponent / moving.exp)
+            if r.is_Rational and 0 < r <= -below.exp:
+                return r, float(c.evalf(20))
+        return None
 
     def _power(self, e: sp.Pow) -> Growth:
         base, p = e.base, e.exp
@@ -107,16 +146,21 @@ class _Rules:
         return Growth(power * math.log(floor / _SLACK), 0.0, 0.0)
 
     def _exponential(self, exponent: sp.Expr) -> Growth:
-        """exp(g) where g is a quadratic plus terms bounded above."""
+        """exp(g) where g is a quadratic plus terms bounded above, or a polynomial that falls."""
         log_a = b = c = 0.0
-        for term in sp.Add.make_args(sp.expand(exponent)):
+        exponent = sp.expand(exponent)
+        if exponent.is_polynomial(self.x) and sp.degree(exponent, self.x) > 2:
+            return Growth(self._top_of_polynomial(exponent), 0.0, 0.0)
+        for term in sp.Add.make_args(exponent):
             if term.is_polynomial(self.x) and sp.degree(term, self.x) <= 2:
                 coeff = float(sp.re(term.coeff(self.x, sp.degree(term, self.x)).evalf(20)))
                 degree = sp.degree(term, self.x)
                 if degree == 2:
                     c += coeff + abs(coeff) * 1e-12
+                elif degree == 1 and coeff < 0:
+                    log_a += coeff / _SLACK
                 elif degree == 1:
-                    b += abs(coeff) * _SLACK
+                    b += coeff * _SLACK
                 else:
                     log_a += coeff
             else:
@@ -126,6 +170,26 @@ class _Rules:
                 else:
                     log_a += self._supremum(term)
         return Growth(log_a, b, c)
+
+    def _top_of_polynomial(self, e: sp.Expr) -> float:
+        """Bound for x >= 1: the leading term, if negative, lends each positive term c x^j a share -a x^n."""
+        poly = sp.Poly(e, self.x)
+        terms = [(int(j), float(sp.re(c.evalf(20)))) for (j,), c in poly.terms()]
+        (n, leading), *rest = terms
+        rising = [(j, c * _SLACK) for j, c in rest if c > 0]
+        if leading >= 0:
+            raise self._unbounded(sp.exp(e))
+        if not rising:
+            return leading / _SLACK
+        a = -leading / len(rising) / _SLACK
+        top = 0.0
+        for j, c in rising:
+            if j == 0:
+                top += c
+                continue
+            place = max(1.0, (c * j / (a * n)) ** (1 / (n - j)))  # c x^j - a x^n has its top there
+            top += max(0.0, c * place**j) * _SLACK
+        return top
 
     def _supremum(self, e: sp.Expr) -> float:
         """Bound of a bounded term: the top of A exp(B t + C t^2) with C < 0, or with B and C zero."""
@@ -152,6 +216,8 @@ class _Rules:
             return self._exponential(inner).plus(self._exponential(-inner))
         if isinstance(e, sp.log):
             floor = self.floor(inner)
+            if floor > 0 and (spread := self._log_of_exponentials(inner)) is not None:
+                return spread.plus(Growth(math.log(abs(math.log(floor)) + 1e-9), 0.0, 0.0))
             if floor > 0:  # log floor <= log f <= log A + B t + C t^2, with t <= e^{t-1} and t^2 <= 4 e^{t-2}
                 g = self.bound(inner)
                 constant = abs(math.log(floor)) + abs(g.log_a) + 1e-9
@@ -167,6 +233,19 @@ class _Rules:
             return self.bound(sp.Max(0, *(sp.Abs(v) for v, _ in e.args), evaluate=False))
         raise self._unbounded(e)
 
+    def _log_of_exponentials(self, inner: sp.Expr) -> Growth | None:
+        """log(c_1 exp(g_1) + ... + c_n exp(g_n)) <= log n + |log c_i| + |g_i|, summed over i."""
+        terms = sp.Add.make_args(inner)
+        total = Growth(math.log(math.log(len(terms) + 1)), 0.0, 0.0)
+        for term in terms:
+            c, moving = term.as_independent(self.x, as_Add=False)
+            if not c.is_positive or not (moving == 1 or isinstance(moving, sp.exp)):
+                return None
+            total = total.plus(Growth(math.log(abs(float(sp.log(c).evalf(20))) + 1e-9), 0.0, 0.0))
+            if moving != 1:
+                total = total.plus(self.bound(moving.exp))
+        return total
+
     def floor(self, e: sp.Expr) -> float:
         """A number that e exceeds everywhere; -inf where no rule gives one."""
         if not e.has_free(self.x):
@@ -178,7 +257,10 @@ class _Rules:
             return sum(self.floor(a) for a in e.args)
         if isinstance(e, sp.Mul):
             return self._product_floor(e)
-        if isinstance(e, sp.exp | sp.erfc | sp.sech | sp.Heaviside | sp.Abs):
+        if isinstance(e, sp.exp):
+            least = self.floor(e.exp)
+            return math.exp(min(least, _LOG_TINY)) / _SLACK
+        if isinstance(e, sp.erfc | sp.sech | sp.Heaviside | sp.Abs):
             return 0.0
         if isinstance(e, sp.cosh):
             return 1.0

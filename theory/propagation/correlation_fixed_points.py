@@ -128,18 +128,21 @@ class _CorrelationMap:
     def _between(self) -> FixedPoint:
         curve = correlation_map(self.net, rho, self.q)
         equation = curve - rho
-        root = closed_root(IsolatedRoot(equation, rho, 0, self._upper_end(equation)))
+        # R(1) = 1, and no coefficient of R is negative.
+        root = closed_root(IsolatedRoot(equation, rho, *self._ends(equation), Integer(1)))
         multiplier = self._slope_at(curve, root)
         return FixedPoint(root, multiplier, "attracting", Geometric(multiplier))
 
-    def _upper_end(self, equation: Expr) -> Rational:
-        """A point below one at which the map lies under the diagonal."""
-        power = 1
+    def _ends(self, equation: Expr) -> tuple[Rational, Rational]:
+        """Points below one at which the map lies above and under the diagonal."""
+        power, low = 1, Rational(0)
         while power <= _CLOSEST:
             point = 1 - Rational(1, 2**power)
-            with workprec(100 + 2 * power):
-                if ball_at(equation, rho, point) < 0:
-                    return point
+            with workprec(60 + 2 * power):
+                value = ball_at(equation, rho, point)
+            if value < 0:
+                return low, point
+            low = point if value > 0 else low
             power += 1 if power < 8 else power // 4
         raise PrecisionError(f"the fixed point of the correlation map is closer to one than 2^-{_CLOSEST}")
 

@@ -13,17 +13,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from sympy import Abs, Add, Expr, Integer, Rational, S, exp, latex, log, oo, pi, sqrt, zoo
+from sympy import Abs, Add, Expr, Integer, Piecewise, Rational, S, exp, latex, log, oo, pi, sqrt, zoo
 
 from theory import normal_form
 from theory.activations import Activation
 from theory.enclosure import enclose, sign_of_number
 from theory.errors import DivergenceError, DomainError, PrecisionError, UnsupportedError
+from theory.gaussian.growth import growth
 from theory.network import NetworkSpec, checked_network
 from theory.propagation.edge_of_chaos import Curve, curvature_of_second_moment, slope_moment
 from theory.propagation.maps import parallel_susceptibility, perpendicular_susceptibility
 from theory.propagation.universality import HALF_STABLE, KSTAR_ZERO, SCALE_INVARIANT, Origin, origin
-from theory.propagation.variance_mean import K, curvature_mean, gaussian_mean
+from theory.propagation.variance_mean import K, VarianceMean, curvature_mean, gaussian_mean
 from theory.propagation.variance_zeros import Zeros, variance_zeros
 
 __all__ = ["CriticalPoint", "CriticalPoints", "critical_points", "depth_scales"]
@@ -160,7 +161,7 @@ def critical_points(phi: Activation) -> CriticalPoints:
     except PrecisionError as error:
         zeros, search = Zeros((), (), oo, oo), f"no positive variance could be searched: {error}"
     else:
-        search = _describe(zeros)
+        search = _describe(zeros, _where_finite(phi, mean))
     if zeros.vanishes:
         return _continuum(phi)
     excluded: list[str] = []
@@ -196,8 +197,22 @@ def _is_one(chi: Expr) -> bool:
     return normal_form.is_zero((chi - 1).expand(), {})
 
 
-def _describe(zeros: Zeros) -> str:
+def _where_finite(phi: Activation, mean: VarianceMean) -> str:
+    """The condition on K of a mean that is infinite at large variances; empty where it is always finite."""
+    x, parts = phi.variable, phi.pieces.parts
+    try:
+        if phi.parameters or max(growth(parts[0], x, -1).c, growth(parts[-1], x, 1).c) <= 0:
+            return ""
+    except PrecisionError:
+        return ""
+    found = {c for cases in mean.at(K).atoms(Piecewise) for _, c in cases.args if c.free_symbols == {K}}
+    shown = " and ".join(sorted(str(c) for c in found))
+    return f" at which it is finite ({shown})" if shown else " at which it is finite"
+
+
+def _describe(zeros: Zeros, finite: str) -> str:
     span = "for every K > 0" if zeros.complete else f"for {_short(zeros.lower)} < K < {_short(zeros.upper)}"
+    span += finite
     if zeros.signs is None:
         return f"<phi phi''>_K = 0 was solved in K {span}"
     if not zeros.values:

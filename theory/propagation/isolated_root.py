@@ -2,9 +2,11 @@ r"""The only root of an equation in an interval, as a number known to any number
 
 from __future__ import annotations
 
+import math
+from collections import OrderedDict
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import acb, arb, ctx, fmpq
 from sympy import AtomicExpr, Dummy, Expr, Rational, Symbol
@@ -18,19 +20,23 @@ __all__ = ["IsolatedRoot", "ball_at"]
 
 _GUARD = 70  # bits: the last cell is next to the root, and an expectation keeps 40 for itself
 _MAX_STEPS = 400
+_KEPT = 256
+_LEAST_GAIN = 12  # bits to which the slope must be known to be of use
 
 
 class IsolatedRoot(AtomicExpr):
     r"""The root of $g(t) = 0$ in the open interval (low, high), on which g changes sign exactly once.
 
     That the root is the only one is the caller's proof; that there is one is checked here by the signs of g at the
-    ends.  It evaluates to any precision by quadratic interval refinement with certified signs.
+    ends.  It evaluates to any precision by quadratic interval refinement with certified signs; where the curvature is
+    bounded the last digits take one value of g, by the mean value theorem.
 
     Parameters
     ----------
     equation : g, an expression in `t` whose other parts are numbers.
     t : the unknown.
     low, high : rational numbers.
+    zero : a zero of g above `high`, if one is known up to which no derivative from the second on is negative.
 
     Raises
     ------
@@ -47,18 +53,18 @@ class IsolatedRoot(AtomicExpr):
     """
 
     # An atom: rules that rewrite expressions leave the equation inside alone.
-    __slots__ = ("equation", "high", "low", "unknown")
+    __slots__ = ("equation", "high", "low", "unknown", "zero")
 
     is_number = True
     is_real = True
     is_commutative = True
 
-    def __new__(cls, equation: Expr, t: Symbol, low: Any, high: Any) -> IsolatedRoot:
+    def __new__(cls, equation: Expr, t: Symbol, low: Any, high: Any, zero: Rational | None = None) -> IsolatedRoot:
         if equation.free_symbols != {t}:
             raise DomainError(f"the equation of an isolated root has the one unknown {t}; received {equation}")
         root = super().__new__(cls)
         root.equation, root.unknown = equation.xreplace({t: _UNKNOWN}), _UNKNOWN
-        root.low, root.high = Rational(low), Rational(high)
+        root.low, root.high, root.zero = Rational(low), Rational(high), zero
         ends = (root._value(Fraction(int(e.p), int(e.q)), 60) for e in (root.low, root.high))
         if not next(ends) * next(ends) < 0:
             raise DomainError(f"{equation} has one sign at {low} and {high}; an isolated root needs a change of sign")
@@ -68,7 +74,7 @@ class IsolatedRoot(AtomicExpr):
         return (self.equation, self.low, self.high)
 
     def __getnewargs__(self) -> tuple[Any, ...]:
-        return (self.equation, self.unknown, self.low, self.high)
+        return (self.equation, self.unknown, self.low, self.high, self.zero)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return (IsolatedRoot, self.__getnewargs__())
@@ -100,7 +106,7 @@ class IsolatedRoot(AtomicExpr):
 
     def _enclose(self) -> arb:
         """Ball at the current precision."""
-        low, high = _refined(self, 32 * -(-ctx.prec // 32))
+        low, high = _refined(self, 8 * -(-ctx.prec // 8))
         return _ball(low).union(_ball(high))
 
     def _sympystr(self, printer: Any) -> str:
@@ -147,37 +153,158 @@ def _ball(point: Fraction) -> arb:
     return arb(fmpq(point.numerator, point.denominator))
 
 
-@lru_cache(maxsize=256)
+class _Bracket(NamedTuple):
+    """An interval around the root, the values at its ends where they were found, and a ball of the slopes on it."""
+
+    low: Fraction
+    high: Fraction
+    at_low: arb | None = None
+    at_high: arb | None = None
+    slope: arb | None = None
+
+    @property
+    def width(self) -> Fraction:
+        """Its length."""
+        return self.high - self.low
+
+    def is_narrow(self, bits: int) -> bool:
+        """Is the relative width at most 2^-bits?"""
+        return self.width * 2**bits <= self.nearest
+
+    @property
+    def nearest(self) -> Fraction:
+        """Smallest size of a number inside."""
+        return min(abs(self.low), abs(self.high)) if self.low * self.high > 0 else Fraction(0)
+
+
+_brackets: OrderedDict[IsolatedRoot, _Bracket] = OrderedDict()
+
+
 def _refined(root: IsolatedRoot, bits: int) -> tuple[Fraction, Fraction]:
-    """Interval around the root of relative width 2^-bits: each step cuts it to a cell next to the secant."""
-    low, high = (
-        _refined(root, 32 * (bits // 64))
-        if bits > 320
-        else (Fraction(int(e.p), int(e.q)) for e in (root.low, root.high))
-    )
-    at_low, at_high = root._value(low, 60), root._value(high, 60)
+    """Interval around the root of relative width 2^-bits, from the narrowest one known."""
+    bracket = _brackets.get(root)
+    if bracket is None:
+        bracket = _Bracket(*(Fraction(int(e.p), int(e.q)) for e in (root.low, root.high)))
     cells = 4
     for _ in range(_MAX_STEPS):
-        width = high - low
-        nearest = min(abs(low), abs(high)) if low * high > 0 else Fraction(0)
-        if width * 2**bits <= nearest:
-            return low, high
-        if nearest:
-            cells = max(2, min(cells, (4 * width * 2**bits / nearest).__ceil__()))
-        place = _place(at_low, at_high, cells)
-        step = width / cells
-        work = min(bits, max(0, -_log2(step))) + cells.bit_length() + _GUARD
-        left, right = (low, at_low), (high, at_high)
-        for point in (_rounded(low + i * step, step) for i in (place, place + 1) if 0 < i < cells):
-            value = root._value(point, work)
-            if (value > 0) == (at_low > 0):
-                left = (point, value) if point > left[0] else left
-            else:
-                right = (point, value) if point < right[0] else right
-        found = right[0] - left[0] <= 2 * step
-        (low, at_low), (high, at_high) = left, right
+        if bracket.is_narrow(bits):
+            break
+        if bracket.slope is None:
+            bracket = _with_values(root, bracket)
+        tangent = _by_slope(root, bracket, bits)
+        if tangent is not None:
+            bracket = tangent
+            continue
+        bracket = _with_values(root, bracket)
+        # One step by the slope cubes the width.
+        aim = bits // 3 + _LEAST_GAIN if root.zero is not None else bits
+        aim = bits if bracket.is_narrow(aim) else aim
+        if bracket.nearest:
+            cells = max(2, min(cells, (4 * bracket.width * 2**aim / bracket.nearest).__ceil__()))
+        cell = _cell(root, bracket, bits, cells)
+        found = cell.width <= 2 * bracket.width / cells
+        bracket = cell
         cells = cells * cells if found else max(2, 1 << (cells.bit_length() // 2))
-    raise PrecisionError(f"{bits} bits of the root of {root.equation} were not reached")
+    else:
+        raise PrecisionError(f"{bits} bits of the root of {root.equation} were not reached")
+    _brackets[root] = bracket
+    _brackets.move_to_end(root)
+    while len(_brackets) > _KEPT:
+        _brackets.popitem(last=False)
+    return bracket.low, bracket.high
+
+
+def _with_values(root: IsolatedRoot, bracket: _Bracket) -> _Bracket:
+    """The bracket with certain signs at its ends."""
+    if bracket.at_low is not None and bracket.at_high is not None:
+        return bracket
+    work = 60 if bracket.low == root.low and bracket.high == root.high else max(0, -_log2(bracket.width)) + _GUARD
+    return bracket._replace(at_low=root._value(bracket.low, work), at_high=root._value(bracket.high, work))
+
+
+def _cell(root: IsolatedRoot, bracket: _Bracket, bits: int, cells: int) -> _Bracket:
+    """The part of the bracket next to the zero of the secant, where the signs allow it."""
+    low, high, at_low, at_high, _ = bracket
+    if at_low is None or at_high is None:
+        raise PrecisionError(f"the signs of {root.equation} at {low} and {high} are not known")
+    place = _place(at_low, at_high, cells)
+    step = bracket.width / cells
+    # The next secant takes the values to a further square of the cells, the last one takes their signs.
+    spare = 0 if step * 2**bits <= bracket.nearest else cells.bit_length()
+    work = min(bits, max(0, -_log2(step))) + spare + _GUARD
+    left, right = (low, at_low), (high, at_high)
+    for point in (_rounded(low + i * step, step) for i in (place, place + 1) if 0 < i < cells):
+        value = root._value(point, work)
+        if bool(value > 0) == bool(at_low > 0):
+            left = (point, value) if point > left[0] else left
+        else:
+            right = (point, value) if point < right[0] else right
+    return _Bracket(left[0], right[0], left[1], right[1])
+
+
+def _by_slope(root: IsolatedRoot, bracket: _Bracket, bits: int) -> _Bracket | None:
+    r"""The root from one value: $m - g(m)/s$, s any slope on the bracket, within w sup|g''| of that of the secant.
+
+    With a zero z of g above the bracket, $0 = g(z) \ge g(h) + c (z - h) + g''(h) (z - h)^2/2$, c the secant's slope.
+    None while the bracket is so wide that one value does not do.
+    """
+    if root.zero is None or not bracket.nearest:
+        return None
+    low, high, scale = bracket.low, bracket.high, max(0, -_log2(bracket.nearest))
+    width = -_log2(bracket.width)
+    with workprec(bits + scale + _GUARD):
+        start, slope = (low + high) / 2, bracket.slope
+        if slope is None:
+            start, slope = _secant(root, bracket)
+        gain = _magnitude(slope) - _magnitude(slope.rad())
+        # The zero of the secant is off by a share 2^-gain of the bracket already.
+        reached = width + (gain if bracket.slope is not None else 2 * gain)
+        if gain < _LEAST_GAIN or (bracket.slope is None and reached < bits + scale):
+            return None
+    goal = min(bits + scale, reached) + 4
+    middle = min(max(_cut(start, goal), low), high)
+    with workprec(goal + _GUARD - 20):
+        value = ball_at(root.equation, root.unknown, Rational(middle.numerator, middle.denominator))
+        image = _ball(middle) - value / slope
+        if not image.is_finite():
+            return None
+        ends = _exactly(image.lower()), _exactly(image.upper())
+    inner = _Bracket(
+        max(low, _cut(ends[0], goal + 8)),
+        min(high, _cut(ends[1], goal + 8) + Fraction(1, 1 << (goal + 8))),
+        slope=slope,
+    )
+    return inner if 0 < 4 * inner.width < bracket.width else None
+
+
+def _secant(root: IsolatedRoot, bracket: _Bracket) -> tuple[Fraction, arb]:
+    """Zero of the secant, and a ball of all slopes on the bracket: the secant has one of them."""
+    low, high, at_low, at_high, _ = bracket
+    if at_low is None or at_high is None or root.zero is None:
+        return low, arb(0)
+    width = _ball(bracket.width)
+    secant = (at_high - at_low) / width
+    beyond = _ball(Fraction(int(root.zero.p), int(root.zero.q)) - high)
+    spread = 2 * (-at_high - secant * beyond) / beyond**2 * width
+    zero = (_ball(low) - at_low / secant).mid() if not secant.contains(0) else _ball(low)
+    return _exactly(zero), secant + arb(0, spread.abs_upper())
+
+
+def _magnitude(value: arb) -> int:
+    """Binary order of magnitude; very small for zero."""
+    size = abs(value.mid())
+    return math.floor(float(size.log()) / math.log(2)) if size > 0 else -(1 << 30)
+
+
+def _exactly(value: arb) -> Fraction:
+    """The number of a ball without radius."""
+    mantissa, exponent = (int(part) for part in value.mid().man_exp())
+    return Fraction(mantissa) * Fraction(2) ** exponent
+
+
+def _cut(value: Fraction, bits: int) -> Fraction:
+    """The value cut downwards to so many binary places."""
+    return Fraction((value * 2**bits).__floor__(), 1 << bits)
 
 
 def _place(at_low: arb, at_high: arb, cells: int) -> int:

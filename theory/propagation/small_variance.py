@@ -16,7 +16,7 @@ from sympy import Add, Expr, Integer, Rational, Symbol, factorial, gamma, nan, o
 
 from theory.balls import ball_function, workprec
 from theory.enclosure import sign_of_number
-from theory.errors import PrecisionError, TheoryError
+from theory.errors import PrecisionError, TheoryError, UnsupportedError
 from theory.gaussian.ordering import Ordering
 from theory.gaussian.pieces import Pieces
 from theory.hermite.removable import resolved
@@ -76,6 +76,8 @@ def _coefficient(mean: VarianceMean, j: int) -> Expr:
     sides = [Taylor(side, phi.variable) for side in sides_at_zero(phi.pieces, phi.ordering)]
     total: Expr = Integer(0)
     for term in mean.terms:
+        if term.orders is None:
+            raise UnsupportedError("the expansion at small variances takes products of derivatives of the activation")
         order = j - 2 * term.power
         if order >= 0:
             both = sides[1].product(term.orders, order) + (-1) ** order * sides[0].product(term.orders, order)
@@ -126,7 +128,7 @@ class _Remainder:
         x = self.mean.phi.variable
         sides = sides_at_zero(term.pieces, self.mean.phi.ordering)
         nearest = min([1.0, *(0.99 * abs(float(b)) for b in term.pieces.breaks if b != 0)])
-        square = self.mean.square(term.pieces, Fraction(1, _FIRST))
+        square = self.mean.square(term, Fraction(1, _FIRST))
         for radius in _RADII:
             tops = [_modulus(side, x, radius * nearest) for side in sides]
             if all(t.is_finite() for t in tops):

@@ -21,6 +21,7 @@ _REACH = 1e6
 _LARGEST = 1e150
 _LOG_LARGEST = 600.0
 _SLACK = 1 + 1e-9
+_GENTLE = 0.01
 _BITS = 80
 
 
@@ -30,16 +31,25 @@ class _Box(NamedTuple):
     top: float
 
 
-class SquareBound:
-    """Suprema of |f| on boxes that cover [-reach, reach], and its growth beyond."""
+Line = tuple[float, float]
 
-    def __init__(self, pieces: Pieces, x: Symbol) -> None:
-        outer = growth(pieces.parts[0], x, -1).plus(growth(pieces.parts[-1], x, 1))
+
+class SquareBound:
+    """Suprema of |f| on boxes that cover [-reach, reach], and its growth beyond.
+
+    `far` holds, for the left and the right, (A, B) of factors of f with |factor| <= A + B|x| where |x| >= 1: they
+    bound f where balls of its parts do not, and make its growth polynomial.
+    """
+
+    def __init__(
+        self, pieces: Pieces, x: Symbol, far: tuple[tuple[Line, ...] | None, tuple[Line, ...] | None] = (None, None)
+    ) -> None:
+        outer = _outer(pieces.parts[0], x, -1, far[0]).plus(_outer(pieces.parts[-1], x, 1, far[1]))
         self.tail: Growth = outer.power(2)
         with workprec(_BITS):
             functions = [_evaluator(part, x) for part in pieces.parts]
             cuts = [float(ball_function(b)((), False).real.mid()) for b in pieces.breaks]
-            self.boxes = list(_boxes(functions, cuts))
+            self.boxes = list(_boxes(functions, cuts, far))
         self.reach = min(-self.boxes[0].lower, self.boxes[-1].upper)
 
     def at(self, variance: float) -> arb:
@@ -70,11 +80,26 @@ def _evaluator(part: Expr, x: Symbol) -> BallFunction:
     return ball_function(resolved(part, x), [x])
 
 
-def _boxes(functions: list[BallFunction], cuts: list[float]) -> list[_Box]:
+def _outer(part: Expr, x: Symbol, side: int, lines: tuple[Line, ...] | None) -> Growth:
+    if lines is None:
+        return growth(part, x, side)
+    # A + B t <= (A + B) t for t >= 1, and t^p <= (p/(e b))^p e^(b t).
+    p, size = len(lines), math.prod(a + b for a, b in lines)
+    return Growth(math.log(size + 1e-300) + p * math.log(p / (math.e * _GENTLE)) + 1e-9, _GENTLE, 0.0)
+
+
+def _product(lines: tuple[Line, ...] | None, place: float) -> float:
+    return math.inf if lines is None else math.prod(a + b * place for a, b in lines) * _SLACK
+
+
+def _boxes(
+    functions: list[BallFunction], cuts: list[float], far: tuple[tuple[Line, ...] | None, tuple[Line, ...] | None]
+) -> list[_Box]:
     """Boxes from the origin outward, as far as the function stays moderate."""
     sides = []
-    for sign in (-1, 1):
+    for sign, lines in zip((-1, 1), far, strict=True):
         found, place = [], 0.0
+        last = max([1.0, *(abs(c) for c in cuts)])
         while place < _REACH:
             step = _STEP * place if place > 1 else max(_NARROWEST, min(2 * _STEP * place, _STEP))
             lower, upper = sorted((sign * place, sign * (place + step)))
@@ -83,6 +108,8 @@ def _boxes(functions: list[BallFunction], cuts: list[float]) -> list[_Box]:
                 for i, f in enumerate(functions)
                 if (i == 0 or cuts[i - 1] <= upper + 1e-6) and (i == len(cuts) or cuts[i] >= lower - 1e-6)
             )
+            if place > last:
+                top = min(top, _product(lines, place + step))
             if not top < _LARGEST:
                 break
             found.append(_Box(lower, upper, top))

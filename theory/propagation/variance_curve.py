@@ -53,7 +53,7 @@ class VarianceCurve:
         x, pieces = self.phi.variable, self.phi.pieces
         rest = (self.slope - 1) * x**2 + self.bias
         whole = Pieces(pieces.breaks, tuple(self.weight * part**2 + rest for part in pieces.parts))
-        return VarianceMean(self.phi, (Term(Integer(1), 0, (0, 0), whole),), ())
+        return VarianceMean(self.phi, (Term(Integer(1), 0, None, whole),), ())
 
     def gap_at(self, value: Expr) -> Expr:
         """F(q) - q at a number, with the expectations written at that number."""

@@ -71,7 +71,7 @@ def _dominated(curve: VarianceCurve, p: Rational, alpha: Expr, edge: Rational) -
     weight = enclose(curve.weight, 15)
     loss = weight * (remainder * half * q.sqrt() + fade * edges)
     # E_q phi^4 <= sqrt(top / q) E_top phi^4 for q <= top
-    fourth = curve.gap.square(curve.gap.terms[0].pieces, Fraction(int(top.p), int(top.q)))
+    fourth = curve.gap.square(curve.gap.terms[0], Fraction(int(top.p), int(top.q)))
     loss += weight * fourth.sqrt() * fade / q ** _arb(p)
     if p < 1:
         loss += abs(enclose(curve.slope, 15) - 1) * q ** (1 - _arb(p))

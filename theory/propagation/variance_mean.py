@@ -24,6 +24,7 @@ from theory.gaussian.pieces import Pieces, as_piecewise
 from theory.hermite.panels import panel_coefficients
 from theory.hermite.profile import Profile
 from theory.hermite.sequence import coefficient_balls
+from theory.propagation.growth_bounds import linear_bound
 from theory.propagation.square_bound import SquareBound
 from theory.propagation.variance_series import VarianceSeries, density_series, upper
 
@@ -34,11 +35,11 @@ _FEW_DIGITS = -24.0  # natural logarithm of a tolerance
 
 
 class Term(NamedTuple):
-    """A weight times K**power times the mean of the product of two derivatives of the activation, and its pieces."""
+    """A weight times K**power times the mean of the product of two derivatives, or of other pieces where no orders."""
 
     weight: Expr
     power: int
-    orders: tuple[int, int]
+    orders: tuple[int, int] | None
     pieces: Pieces
 
 
@@ -109,7 +110,7 @@ class VarianceMean:
         x = self.phi.variable
         f = as_piecewise(term.pieces, x)
         sd = sqrt(Rational(center.numerator, center.denominator))
-        square = self.square(term.pieces, center)
+        square = self.square(term, center)
         log_size = min(0.0, float((square.sqrt() + arb(10) ** -200).log()) if square > 0 else 0.0)
         found = _coefficients(Profile(f, x, Integer(0), sd), 2 * length - 2, log_tolerance + log_size)
         with workprec(bits):
@@ -123,11 +124,20 @@ class VarianceMean:
                 part = part.times_variance(_ball(center))
             return part
 
-    def square(self, pieces: Pieces, center: Fraction) -> arb:
-        """Bound of the mean square of a function of the activation at a variance."""
-        if pieces not in self._bounds:
-            self._bounds[pieces] = SquareBound(pieces, self.phi.variable)
-        return self._bounds[pieces].at(float(center))
+    def square(self, term: Term, center: Fraction) -> arb:
+        """Bound of the mean square of the function of a term at a variance."""
+        if term.pieces not in self._bounds:
+            far = (self._far(term, -1), self._far(term, 1))
+            self._bounds[term.pieces] = SquareBound(term.pieces, self.phi.variable, far)
+        return self._bounds[term.pieces].at(float(center))
+
+    def _far(self, term: Term, side: int) -> tuple[tuple[float, float], ...] | None:
+        """Linear bounds of the two derivatives far out, whose product the term takes."""
+        if term.orders is None:
+            return None
+        x, part = self.phi.variable, self.phi.pieces.parts[0 if side < 0 else -1]
+        found = [linear_bound(part.diff(x, m), x, side) for m in term.orders]
+        return None if None in found else tuple(line for line in found if line)
 
 
 def _coefficients(profile: Profile, top: int, log_tolerance: float) -> tuple[arb, ...]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from flint import arb, ctx, fmpq
-from sympy import Dummy, Expr, Rational, Symbol
+from sympy import AtomicExpr, Dummy, Expr, Rational, Symbol
 from sympy.core.symbol import Str
 
 from theory.activations import Activation
@@ -24,7 +24,7 @@ _STEPS = 12
 _known: dict[VarianceRoot, tuple[arb, int]] = {}
 
 
-class VarianceRoot(Expr):
+class VarianceRoot(AtomicExpr):
     r"""The zero in (lower, upper) of the mean `kind` of an activation, proved to be the only one there.
 
     `parameters` are the numbers that the mean takes besides the activation.
@@ -32,38 +32,39 @@ class VarianceRoot(Expr):
     A positive real number: `N(root, d)` and `th.enclose(root, d)` give d correct digits.
     """
 
+    # An atom: rules that rewrite expressions, which would pull the cases of the activation out, leave it whole.
+    __slots__ = ("kind", "lower", "mean_of", "parameters", "upper", "variable")
+
+    is_number = True
     is_positive = True
     is_commutative = True
 
     def __new__(
         cls, kind: Str, expr: Expr, variable: Symbol, lower: Rational, upper: Rational, *parameters: Expr
     ) -> VarianceRoot:
-        return super().__new__(cls, kind, expr.xreplace({variable: _BOUND}), _BOUND, lower, upper, *parameters)
+        root = super().__new__(cls)
+        root.kind, root.mean_of, root.variable = kind, expr.xreplace({variable: _BOUND}), _BOUND
+        root.lower, root.upper, root.parameters = lower, upper, parameters
+        return root
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return self.__getnewargs__()
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.kind, self.mean_of, self.variable, self.lower, self.upper, *self.parameters)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return (VarianceRoot, self.__getnewargs__())
 
     @property
-    def free_symbols(self) -> set[Symbol]:
+    def free_symbols(self) -> set[Any]:
         """None: the variable is bound."""
         return set()
 
     @property
-    def is_number(self) -> bool:
-        """True."""
-        return True
-
-    @property
     def bounds(self) -> tuple[Rational, Rational]:
         """The rational numbers between which it is the only zero."""
-        return self.args[3], self.args[4]
-
-    def _eval_subs(self, old: Expr, new: Expr) -> Expr:
-        return self
-
-    def _xreplace(self, rule: Any) -> tuple[Expr, bool]:
-        return rule.get(self, self), self in rule
-
-    def diff(self, *symbols: Any, **_: Any) -> Expr:
-        """Zero."""
-        return Rational(0)
+        return self.lower, self.upper
 
     def _eval_derivative(self, s: Symbol) -> Expr:
         return Rational(0)
@@ -88,9 +89,8 @@ class VarianceRoot(Expr):
 
 def _refined(root: VarianceRoot, bits: int) -> arb:
     """Ball of relative radius about 2**-bits, by series around better and better centres."""
-    kind, expr, variable, low, high, *parameters = root.args
-    mean = MEANS[str(kind)](Activation(expr, variable), *parameters)
-    lower, upper = Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q))
+    mean = MEANS[str(root.kind)](Activation(root.mean_of, root.variable), *root.parameters)
+    lower, upper = (Fraction(int(end.p), int(end.q)) for end in root.bounds)
     goal = Fraction(1, 1 << (bits + 3))
     for _ in range(_STEPS):
         if (upper - lower) <= goal * lower:
@@ -103,14 +103,23 @@ def _refined(root: VarianceRoot, bits: int) -> arb:
             series = mean.series(center, _LENGTH, -0.6931 * (gain + 24))
             low_delta, high_delta = _bracket(series, half, Fraction(1, 1 << gain))
         if high_delta - low_delta > half:
-            raise PrecisionError(f"the zero of {root} was not refined to {bits} bits")
+            raise _unrefined(root, bits)
         upper = _rounded(center * (1 + high_delta), gain + 40, 1)
         lower = _rounded(center * (1 + low_delta), gain + 40, 0)
     else:
-        raise PrecisionError(f"the zero of {root} was not refined to {bits} bits")
+        raise _unrefined(root, bits)
     with workprec(bits + 40):
         middle, radius = (lower + upper) / 2, (upper - lower) / 2
         return arb(_fmpq(middle), arb(_fmpq(radius)).abs_upper())
+
+
+def _unrefined(root: VarianceRoot, bits: int) -> PrecisionError:
+    # The root cannot be printed: its digits are what is missing.
+    low, high = (float(end) for end in root.bounds)
+    shown = root.mean_of.xreplace({root.variable: Symbol("x", real=True)})
+    return PrecisionError(
+        f"the zero of the {root.kind} mean of {shown} between {low:.6g} and {high:.6g} was not refined to {bits} bits"
+    )
 
 
 def _bracket(series: VarianceSeries, half: Fraction, least: Fraction) -> tuple[Fraction, Fraction]:
