@@ -20,7 +20,9 @@ from sympy import lambdify
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 import theory as th
+from benchmarks import published_chains
 from benchmarks.product_edges import Edge, autoregressive_edge, linear_edge, relu_edge
+from benchmarks.published_chains import linear, near_identity
 from benchmarks.published_row import Row, measure
 from numerics.samplers.direct import DirectSampler
 from numerics.samplers.jacobian import largest_singular_value
@@ -180,15 +182,6 @@ def gap_floor(replicas: int = 600, widths: Sequence[int] = (250, 500), depth: in
                 expected, 5 * size / width * expected, "5 inputs/width of it",
                 partial(late_mean, net, "isometry_gap", width, size, depth, replicas, 1),
             )  # fmt: skip
-
-
-def linear(weights: str = "gaussian", batch: bool = True) -> th.NetworkSpec:
-    rule = th.Normalization("batch", centered=False) if batch else None
-    return th.NetworkSpec(th.activation("identity"), C_W=1, weights=weights, normalization=rule)
-
-
-def near_identity(d: int, size: float) -> Array:
-    return np.asarray(np.eye(d) + size * np.random.default_rng(d).standard_normal((d, d)))
 
 
 def gap_ratios(d: int, layers: int, replicas: int, weights: str = "orthogonal") -> Array:
@@ -388,6 +381,7 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "product-norm": product_norm,
     "sparse-weights": sparse_weights,
     "correlated-weights": correlated_weights,
+    **published_chains.TABLES,
 }
 
 

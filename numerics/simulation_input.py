@@ -92,7 +92,7 @@ def first_signal(spec: NetworkSpec, inputs: ArrayLike | None, gram: ArrayLike | 
 
 def covariance_of(gram: ArrayLike | None) -> Array:
     """`gram` as a contiguous array, if its pivoted factor reproduces it: symmetric and positive semi-definite."""
-    from numerics.loops.gram_layer import factor
+    from numerics.loops.pivoted_factor import pivoted_factor
 
     matrix = real_array("a Gram matrix", gram)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
@@ -106,7 +106,7 @@ def covariance_of(gram: ArrayLike | None) -> Array:
             "give it in other units"
         )
     columns = np.empty_like(matrix)
-    rank = factor(matrix, columns)
+    rank = pivoted_factor(matrix, columns, np.empty(len(matrix), np.int64))
     scale = np.sqrt(variances)
     error = np.abs(columns[:, :rank] @ columns[:, :rank].T - matrix)
     if not (error <= 1e-12 * len(matrix) * np.outer(scale, scale)).all():

@@ -6,10 +6,11 @@ import hashlib
 from operator import index
 
 import numpy as np
+from numpy.typing import NDArray
 
 from theory.errors import DomainError
 
-__all__ = ["stream"]
+__all__ = ["stream", "stream_states"]
 
 
 def stream(identifier: str, width: int, replica: int, seed: int = 0) -> np.random.Generator:
@@ -37,6 +38,32 @@ def stream(identifier: str, width: int, replica: int, seed: int = 0) -> np.rando
     >>> first == stream("relu_dual", 256, 0).random(), first == stream("relu_dual", 256, 1).random()
     (True, False)
     """
+    return np.random.Generator(_bits(identifier, width, replica, seed))
+
+
+def stream_states(identifier: str, width: int, first: int, count: int, seed: int = 0) -> NDArray[np.uint64]:
+    """States in which the streams of replicas first, ..., first + count - 1 begin, shape (count, 4).
+
+    One generator that is set to them in turn costs less than a generator for each.
+
+    Raises
+    ------
+    DomainError
+        If an integer is negative.
+
+    Examples
+    --------
+    >>> bits = stream("relu_dual", 256, 7).bit_generator
+    >>> bool((stream_states("relu_dual", 256, 5, 3)[2] == bits.state["state"]["state"]).all())
+    True
+    """
+    states = np.empty((count, 4), np.uint64)
+    for r in range(count):
+        states[r] = _bits(identifier, width, first + r, seed).state["state"]["state"]
+    return states
+
+
+def _bits(identifier: str, width: int, replica: int, seed: int) -> np.random.SFC64:
     numbers = [index(value) for value in (width, replica, seed)]
     for name, value in zip(("width", "replica", "seed"), numbers, strict=True):
         if value < 0:
@@ -44,4 +71,4 @@ def stream(identifier: str, width: int, replica: int, seed: int = 0) -> np.rando
     # The free text comes last, so that no two argument lists have the same encoding.
     key = "|".join([*map(str, numbers), identifier]).encode("utf-8")
     entropy = int.from_bytes(hashlib.sha256(key).digest(), "little")
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(entropy)))
+    return np.random.SFC64(np.random.SeedSequence(entropy))

@@ -4,13 +4,28 @@ from typing import Any
 
 import numpy as np
 
-from numerics.loops.jit import fused, kernel, reduction
+from numerics.loops.jit import fused, part, reduction
 
 # Neurons drawn, transformed and added up together.
 BLOCK = 256
 
 
-@kernel
+@fused
+def copy_vector(source: Any, target: Any) -> None:
+    """target[:] = source.  Assigning a slice compiles the text of an error about shapes, for seconds."""
+    for i in range(source.size):
+        target[i] = source[i]
+
+
+@fused
+def copy_matrix(source: Any, target: Any) -> None:
+    """target[:a, :b] = source of shape (a, b)."""
+    for a in range(source.shape[0]):
+        for b in range(source.shape[1]):
+            target[a, b] = source[a, b]
+
+
+@part
 def draw(generator: Any, buffer: Any, rows: int, count: int) -> None:
     """Standard normals into buffer[:rows, :count], row by row."""
     for k in range(rows):
@@ -58,7 +73,7 @@ def total_of(values: Any) -> float:
     return total
 
 
-@kernel
+@part
 def add_gram(gram: Any, block: Any, rows: int, count: int) -> None:
     """gram += B B' of B = block[:rows, :count], lower triangle."""
     for a in range(rows):
@@ -66,7 +81,7 @@ def add_gram(gram: Any, block: Any, rows: int, count: int) -> None:
             gram[a, b] += inner(block[a, :count], block[b, :count])
 
 
-@kernel
+@part
 def add_cross(gram: Any, left: Any, right: Any, low: int, count: int) -> None:
     """gram += left @ right[low : low + m].T on the first `count` columns; gram is m x m."""
     for a in range(gram.shape[0]):
@@ -74,7 +89,7 @@ def add_cross(gram: Any, left: Any, right: Any, low: int, count: int) -> None:
             gram[a, b] += inner(left[a, :count], right[low + b, :count])
 
 
-@kernel
+@part
 def finish_gram(gram: Any, factor: float) -> None:
     """Multiplies a lower triangle by `factor` and mirrors it."""
     for a in range(gram.shape[0]):

@@ -1,7 +1,8 @@
 """Kernels of a network of infinite width over all layers at once: inputs one by one, then pairs of inputs by rows.
 
 The covariance and the tangent kernel of a pair stay in the cache through all layers.  A pair meets only what its two
-inputs give it, hence rows may be shared out among threads in any way.
+inputs give it, hence rows may be shared out among threads in any way.  Programs do not run again where a layer has
+returned its arguments bit by bit: they would have the same results.
 """
 
 import math
@@ -11,7 +12,7 @@ import numpy as np
 
 from numerics.loops.elementary import small_asin
 from numerics.loops.jit import fused, kernel, reduction
-from numerics.loops.layer_tape import BLOCK, execute, filled
+from numerics.loops.layer_tape import BLOCK, execute, execute_point, filled
 
 CANCELS = 1e-2  # below this share of the lengths, a squared distance is computed from differences
 
@@ -52,35 +53,38 @@ def input_layers(
     variances: Any,
     tangents: Any,
     table: Any,
-) -> int:
+) -> float:
     """Variances and tangent kernels (layer, input), and the parts of the pair program that need one input.
 
     Row 0 of `variances` and `tangents` is given.  `table` (layer, export, input) holds the registers `exports`.
-    Returns the first layer in which a variance leaves [low, high], -1 if none does.
+    Returns a variance outside [low, high], at which the results are not there, -1 if there is none.
     """
     layers, inputs = table.shape[0], table.shape[2]
     diagonal, registers = filled(diagonal_start), filled(start)
     for first in range(0, inputs, BLOCK):
-        count = min(BLOCK, inputs - first)
+        count, moved = min(BLOCK, inputs - first), 1
         for layer in range(layers):
-            for j in range(count):
-                q = variances[layer, first + j]
-                if not (q >= low and q <= high):
-                    return layer
-                diagonal[0, j] = q
-                registers[1, j] = q
-                registers[2, j] = q
-            execute(diagonal_code, diagonal, count)
+            if moved:
+                for j in range(count):
+                    q = variances[layer, first + j]
+                    if not (q >= low and q <= high):
+                        return q
+                    diagonal[0, j] = q
+                    registers[1, j] = q
+                    registers[2, j] = q
+                execute(diagonal_code, diagonal, count)
+                execute(single_code, registers, count)
             square, slope = diagonal[diagonal_outputs[0]], diagonal[diagonal_outputs[1]]
+            moved = 0
             for j in range(count):
                 q = C_W * square[j] + C_b
+                moved += q != variances[layer, first + j]
                 variances[layer + 1, first + j] = q
                 tangents[layer + 1, first + j] = q + C_W * slope[j] * tangents[layer, first + j]
-            execute(single_code, registers, count)
             for k in range(exports.shape[0]):
                 for j in range(count):
                     table[layer, k, first + j] = registers[exports[k, 0], j]
-    return -1
+    return -1.0
 
 
 @kernel
@@ -111,19 +115,28 @@ def pair_rows(
             for j in range(count):
                 cross[j] = nngp[i, low + j]
                 theta[j] = cross[j]
+            moved = 1
             for layer in range(table.shape[0]):
-                for k in range(exports.shape[0]):
-                    register = registers[exports[k, 0]]
-                    if exports[k, 1] == 0:
-                        value = table[layer, k, i]
-                        for j in range(count):
-                            register[j] = value
-                    else:
-                        for j in range(count):
-                            register[j] = table[layer, k, low + j]
-                execute(code, registers, count)
-                for j in range(count):
-                    cross[j] = C_W * dual[j] + C_b
+                if moved == 0:
+                    moved += variances[layer, i] != variances[layer - 1, i]
+                    for j in range(count):
+                        moved += variances[layer, low + j] != variances[layer - 1, low + j]
+                if moved:
+                    for k in range(exports.shape[0]):
+                        register = registers[exports[k, 0]]
+                        if exports[k, 1] == 0:
+                            value = table[layer, k, i]
+                            for j in range(count):
+                                register[j] = value
+                        else:
+                            for j in range(count):
+                                register[j] = table[layer, k, low + j]
+                    execute(code, registers, count)
+                    moved = 0
+                    for j in range(count):
+                        value = C_W * dual[j] + C_b
+                        moved += value != cross[j]
+                        cross[j] = value
                 if wanted:
                     for j in range(count):
                         theta[j] = cross[j] + C_W * slope[j] * theta[j]
@@ -134,6 +147,89 @@ def pair_rows(
                 for j in range(count):
                     ntk[i, low + j] = theta[j]
                     ntk[low + j, i] = theta[j]
+
+
+@reduction
+def scalar_product(a: Any, b: Any) -> float:
+    """Scalar product of two rows."""
+    total = 0.0
+    for k in range(a.shape[0]):
+        total += a[k] * b[k]
+    return total
+
+
+@kernel
+def few_inputs(
+    rows: Any,
+    diagonal_code: Any,
+    diagonal_start: Any,
+    diagonal_outputs: Any,
+    single_code: Any,
+    pair_code: Any,
+    start: Any,
+    outputs: Any,
+    exports: Any,
+    C_W: float,
+    C_b: float,
+    low: float,
+    high: float,
+    layers: int,
+    nngp: Any,
+    ntk: Any,
+) -> float:
+    """`first_layer`, `input_layers` and `pair_rows` for a few inputs, point by point, through `layers` maps.
+
+    Returns a variance outside [low, high], at which the results are not there, -1 if there is none.
+    """
+    size = rows.shape[0]
+    for i in range(size):
+        for j in range(i + 1):
+            nngp[i, j] = scalar_product(rows[i], rows[j])
+    first_layer(rows, C_W / rows.shape[1], C_b, nngp)
+    for i in range(size):
+        for j in range(size):
+            ntk[i, j] = nngp[i, j]
+    diagonal, single = np.empty((size, diagonal_start.shape[0])), np.empty((size, start.shape[0]))
+    pair = np.empty((size, size, start.shape[0]))
+    for i in range(size):
+        diagonal[i], single[i] = diagonal_start, start
+        for j in range(i):
+            pair[i, j] = start
+    moved, pair_moved = np.ones(size, np.bool_), np.ones((size, size), np.bool_)
+    for _ in range(layers):
+        for i in range(size):
+            if moved[i]:
+                q = nngp[i, i]
+                if not (q >= low and q <= high):
+                    return q
+                diagonal[i, 0] = q
+                single[i, 1] = q
+                single[i, 2] = q
+                execute_point(diagonal_code, diagonal[i])
+                execute_point(single_code, single[i])
+        for i in range(size):
+            for j in range(i):
+                registers = pair[i, j]
+                if moved[i] or moved[j] or pair_moved[i, j]:
+                    registers[0] = nngp[i, j]
+                    for k in range(exports.shape[0]):
+                        register = exports[k, 0]
+                        registers[register] = single[j if exports[k, 1] == 0 else i, register]
+                    execute_point(pair_code, registers)
+                    cross = C_W * registers[outputs[0]] + C_b
+                    pair_moved[i, j] = cross != nngp[i, j]
+                    nngp[i, j] = cross
+                ntk[i, j] = nngp[i, j] + C_W * registers[outputs[1]] * ntk[i, j]
+        for i in range(size):
+            q = C_W * diagonal[i, diagonal_outputs[0]] + C_b
+            moved[i] = q != nngp[i, i]
+            nngp[i, i] = q
+            ntk[i, i] = q + C_W * diagonal[i, diagonal_outputs[1]] * ntk[i, i]
+    for i in range(size):
+        for j in range(i):
+            nngp[j, i] = nngp[i, j]
+            ntk[j, i] = ntk[i, j]
+    return -1.0
 
 
 @reduction

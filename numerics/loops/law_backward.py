@@ -16,19 +16,21 @@ from numerics.loops.blocks import (
     add_combination,
     add_cross,
     add_gram,
+    copy_matrix,
+    copy_vector,
     draw,
     finish_gram,
     scale,
     standardise,
     total_of,
 )
-from numerics.loops.jit import kernel
-from numerics.loops.law_forward import join, normals_per_neuron, skip_block
+from numerics.loops.jit import kernel, part
+from numerics.loops.law_forward import finite, join, normals_per_neuron, skip_block
 from numerics.loops.law_layer import hidden_block, rescale, value_block
 from numerics.loops.pivoted_factor import pivoted_factor, solve_pivots
 
 
-@kernel
+@part
 def multiply_derivative(derivative: Any, buffers: Any, count: int) -> None:
     """Multiplies the gradients by the derivative at the arguments of the activation."""
     slopes = buffers.values
@@ -38,9 +40,9 @@ def multiply_derivative(derivative: Any, buffers: Any, count: int) -> None:
             buffers.gradient[a, i] *= slopes[a, i]
 
 
-@kernel
-def correction(covariance: Any, right: Any, noise: Any, cross: Any, factor: float) -> Any:
-    """factor S^- (right - cross noise'), transposed."""
+@part
+def correction(covariance: Any, right: Any, noise: Any, cross: Any, step: float, factor: float) -> Any:
+    """factor S^- (right - step cross noise'), transposed."""
     size = covariance.shape[0]
     columns, pivots = np.empty((size, size)), np.empty(size, np.int64)
     rank = pivoted_factor(covariance, columns, pivots)
@@ -48,20 +50,31 @@ def correction(covariance: Any, right: Any, noise: Any, cross: Any, factor: floa
     for a in range(size):
         for b in range(size):
             for c in range(size):
-                result[a, b] -= cross[a, c] * noise[b, c]
+                result[a, b] -= cross[a, c] * step * noise[b, c]
     solve_pivots(columns, pivots, rank, result)
-    return np.ascontiguousarray(result.T) * factor
+    transposed = np.empty((size, size))
+    for a in range(size):
+        for b in range(size):
+            transposed[a, b] = result[b, a] * factor
+    return transposed
 
 
-@kernel
+@part
 def root_of(covariance: Any, factor: float) -> Any:
     """factor times a square root of a covariance, shape (m, m)."""
     columns, pivots = np.empty(covariance.shape), np.empty(covariance.shape[0], np.int64)
     pivoted_factor(covariance, columns, pivots)
-    return columns * factor
+    scale(columns, factor, columns.shape[1])
+    return columns
 
 
-@kernel
+@part
+def immovable(centered: bool, width: int) -> bool:
+    """Whether normalised neurons are -1 and 1: their derivative is zero, and what the formulas give is rounding."""
+    return width == (2 if centered else 1)
+
+
+@part
 def through_normalization(
     products: Any, arguments: Any, totals: Any, gram: Any, centre: Any, inverse: Any, centered: bool, width: int
 ) -> None:
@@ -70,8 +83,7 @@ def through_normalization(
     `products` sum u u' and `arguments` sum h^ u', with u the gradient behind the normalisation and h^ the
     normalised pre-activation, become sum d d' and sum h d'; `gram` is (1/n) sum h h'.
     """
-    if width == (2 if centered else 1):
-        # The normalised neurons are -1 and 1: the derivative is zero, and the sums below would be rounding.
+    if immovable(centered, width):
         products.fill(0.0)
         arguments.fill(0.0)
         return
@@ -113,11 +125,12 @@ def law_backward(
     Returns -1, or the layer (from 0) where they leave the range of a double.
     """
     depth, size = after.shape[0], after.shape[1]
-    products, arguments = np.ones((size, size)), np.empty((size, size))
+    products, arguments = np.empty((size, size)), np.empty((size, size))
     for a in range(size):
-        arguments[a, :] = first_neuron[a]
+        for b in range(size):
+            products[a, b], arguments[a, b] = 1.0, first_neuron[a]
     cotangents, skipped = np.zeros((size, size)), np.zeros((size, size))
-    delta[depth - 1] = products
+    copy_matrix(products, delta[depth - 1])
     exponents[depth - 1] = 0
     power = cotangent_power = 0
     columns, skip_columns = np.empty((size, size)), np.empty((size, size))
@@ -135,13 +148,16 @@ def law_backward(
             for a in range(size):
                 arguments[a, b] -= total
         factor = step * plan.weight_variance / width
-        mixing = correction(tape.covariances[upper], arguments, noise, tape.cross[layer, 0] * step, factor)
+        mixing = correction(tape.covariances[upper], arguments, noise, tape.cross[layer, 0], step, factor)
         skip_noise = np.zeros((size, size))
         if plan.skip == 2:
             unit = plan.strength * math.ldexp(1.0, cotangent_power - power)
             skip_root = root_of(cotangents, math.sqrt(1.0 / width))
-            mixing += correction(after[layer], skipped, skip_root, tape.cross[layer, 1], unit / width)
-            skip_noise = skip_root * unit
+            skip_mixing = correction(after[layer], skipped, skip_root, tape.cross[layer, 1], 1.0, unit / width)
+            for a in range(size):
+                for b in range(size):
+                    mixing[a, b] += skip_mixing[a, b]
+                    skip_noise[a, b] = skip_root[a, b] * unit
         rank = pivoted_factor(tape.covariances[layer], columns, pivots)
         skips = plan.skip if layer > 0 else 0
         skip_rank = pivoted_factor(after[layer - 1], skip_columns, pivots) if skips == 2 else 0
@@ -162,7 +178,7 @@ def law_backward(
         block_power = 0 if plan.normalization != 0 and plan.after else tape.exponents[layer, 1]
         branch = plan.branch * math.ldexp(1.0, block_power - output)
         strength = plan.strength * math.ldexp(1.0, previous - output)
-        state[:] = tape.states[layer]
+        copy_vector(tape.states[layer], state)
         for begin in range(0, width, BLOCK):
             count = min(BLOCK, width - begin)
             draw(generator, buffers.normals, drawn, count)
@@ -189,7 +205,7 @@ def law_backward(
                 for b in range(size):
                     for i in range(count):
                         gradient[b, i] -= centre[b] + buffers.values[b, i] * share[b]
-                        gradient[b, i] *= tape.inverse[layer, b]
+                        gradient[b, i] *= 0.0 if immovable(plan.centered, width) else tape.inverse[layer, b]
             multiply_derivative(derivative, buffers, count)
             add_gram(products, gradient, size, count)
             add_cross(arguments, buffers.hidden, gradient, 0, count)
@@ -206,13 +222,13 @@ def law_backward(
             )
             power -= exponent
         else:
-            arguments *= math.ldexp(1.0, -exponent)
+            scale(arguments, math.ldexp(1.0, -exponent), size)
             power -= tape.exponents[layer, 1] if normalised else 0
-        if not np.isfinite(np.sum(np.abs(products)) + np.sum(np.abs(arguments))):
+        if not (finite(products) and finite(arguments)):
             return layer
         scaled = rescale(products, power)
-        arguments *= math.ldexp(1.0, power - scaled)
+        scale(arguments, math.ldexp(1.0, power - scaled), size)
         power = scaled
-        delta[layer] = products
+        copy_matrix(products, delta[layer])
         exponents[layer] = power
     return -1

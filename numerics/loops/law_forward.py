@@ -10,17 +10,20 @@ from numerics.loops.blocks import (
     add_combination,
     add_cross,
     add_gram,
+    copy_matrix,
+    copy_vector,
     draw,
     finish_gram,
     fourth_moment,
     standardise,
     total_of,
 )
-from numerics.loops.jit import fused, kernel
+from numerics.loops.jit import fused, inlined, kernel, part
 from numerics.loops.law_layer import (
     LARGE,
     LIMIT,
     Buffers,
+    Plan,
     Tape,
     activation_size,
     at,
@@ -38,8 +41,7 @@ from numerics.loops.stiefel import frame_columns, frame_lower
 SPREAD, OVERFLOW, UNDERFLOW, FRAME = 0, 1, 2, 3
 
 
-@kernel
-def make_buffers(size: int) -> Any:
+def make_buffers(size: int) -> Buffers:
     """Scratch for blocks of `size` inputs."""
     return Buffers(
         np.empty((4 * size + 1, BLOCK)),
@@ -51,8 +53,7 @@ def make_buffers(size: int) -> Any:
     )
 
 
-@kernel
-def make_tape(plan: Any, depth: int, size: int, width: int) -> Any:
+def make_tape(plan: Plan, depth: int, size: int, width: int) -> Tape:
     """Storage for the layers: all of them for a backward pass, else one."""
     slots = depth if plan.backward else 1
     parts = 2 if plan.skip == 2 else 1
@@ -71,14 +72,14 @@ def make_tape(plan: Any, depth: int, size: int, width: int) -> Any:
     )
 
 
-@kernel
+@part
 def normals_per_neuron(plan: Any, size: int, columns: int, skip_columns: int) -> int:
     """Normals of a neuron: its pre-activations, its projection skip, its auxiliary ones for the backward pass."""
     parts = 2 if plan.skip == 2 else 1
     return columns + skip_columns + (parts * size if plan.backward else 0)
 
 
-@kernel
+@part
 def skip_block(plan: Any, tape: Any, columns: Any, rank: int, low: int, begin: int, buffers: Any, count: int) -> None:
     """Values P x of a skip in a block, in the units of the layer before, into buffers.joined."""
     target = buffers.joined
@@ -98,7 +99,7 @@ def join(values: Any, factor: float, skipped: Any, skip_factor: float, count: in
             row[i] = factor * row[i] + skip_factor * other[i]
 
 
-@kernel
+@inlined
 def law_chain(
     generator: Any,
     state: Any,
@@ -133,13 +134,13 @@ def law_chain(
         if abs(exponent) > LIMIT:
             return 4 * layer + (OVERFLOW if exponent > 0 else UNDERFLOW)
         tape.exponents[slot, 0] = exponent
-        tape.states[slot, :] = state
-        tape.covariances[slot] = current
+        copy_vector(state, tape.states[slot])
+        copy_matrix(current, tape.covariances[slot])
         rank = pivoted_factor(current, square, pivots)
         if plan.frames and layer > 0:
             # The outputs of n neurons span at most n dimensions: more of them are rounding.
             rank = min(rank, width)
-        columns[:, :size] = square
+        copy_matrix(square, columns)
         skips = plan.skip if layer > 0 else 0
         skip_rank = pivoted_factor(after[layer - 1], skip_columns, pivots) if skips == 2 else 0
         biased = plan.frames and plan.bias_variance > 0.0
@@ -149,9 +150,9 @@ def law_chain(
             if all_rows < rank:
                 return 4 * layer + FRAME
             frame_lower(generator, all_rows, rank, drawn, buffers.normals, lower)
-            state[:] = tape.states[slot]
+            copy_vector(tape.states[slot], state)
             frame_columns(square, rank, lower, math.sqrt(plan.weight_variance * all_rows))
-            columns[:, :size] = square
+            copy_matrix(square, columns)
             if biased:
                 columns[:, rank] = math.ldexp(math.sqrt(plan.bias_variance), -exponent)
                 rank += 1
@@ -168,7 +169,7 @@ def law_chain(
         known = over_neurons and (not plan.after or skips != 0 or plan.skip == 1)
         if known:
             neuron_moments(generator, phi, plan, tape, slot, columns, rank, width, all_rows, drawn, buffers)
-            state[:] = tape.states[slot]
+            copy_vector(tape.states[slot], state)
         block_power = 0 if plan.normalization != 0 and plan.after else power
         output = max(block_power, previous) if skips != 0 else block_power
         factor = plan.branch * math.ldexp(1.0, block_power - output)
@@ -183,7 +184,7 @@ def law_chain(
             count = min(BLOCK, width - begin)
             hidden_block(columns, rank, buffers, count)
             if begin == 0:
-                first_neuron[:] = buffers.hidden[:, 0]
+                copy_vector(buffers.hidden[:, 0], first_neuron)
             add_gram(before[layer], buffers.hidden, size, count)
             for a in range(size):
                 fourth[layer, a] += fourth_moment(buffers.hidden[a, :count])
@@ -194,7 +195,7 @@ def law_chain(
                 skip_block(plan, tape, skip_columns, skip_rank, rank, begin, buffers, count)
                 join(buffers.values, factor, buffers.joined, skip_factor, count)
             if plan.skip == 1:
-                tape.rows[:, begin : begin + count] = buffers.values[:, :count]
+                copy_matrix(buffers.values[:, :count], tape.rows[:, begin:])
             add_gram(after[layer], buffers.values, size, count)
             for a in range(size):
                 mean[layer, a] += total_of(buffers.values[a, :count])
@@ -219,8 +220,9 @@ def law_chain(
             for a in range(size):
                 tape.extra[slot, a] = generator.standard_normal()
         exponents[layer, 0], exponents[layer, 1] = exponent, output
-        if not finite(before[layer], after[layer], fourth[layer]):
-            spread = plan.normalization != 0 and finite(before[layer], before[layer], fourth[layer])
+        clean = finite(before[layer]) and np.isfinite(total_of(fourth[layer]))
+        if not (clean and finite(after[layer])):
+            spread = plan.normalization != 0 and clean
             return 4 * layer + (SPREAD if spread else OVERFLOW)
         if exponent < -LARGE and size_of_values == 0.0:
             return 4 * layer + UNDERFLOW
@@ -230,6 +232,42 @@ def law_chain(
 
 
 @kernel
+def law_chains(
+    generator: Any,
+    state: Any,
+    starts: Any,
+    phi: Any,
+    start: Any,
+    width: int,
+    first_rows: int,
+    plan: Any,
+    tape: Any,
+    buffers: Any,
+    before: Any,
+    after: Any,
+    mean: Any,
+    fourth: Any,
+    exponents: Any,
+    first_neuron: Any,
+) -> tuple[int, int]:
+    """`law_chain` for networks that begin at the `starts` (R, 4) of the generator, results with R in front.
+
+    Returns the network that stops and why, as `law_chain` does, or (R, -1).
+    """
+    for r in range(starts.shape[0]):
+        copy_vector(starts[r], state)
+        tape.cross.fill(0.0)
+        tape.totals.fill(0.0)
+        stopped = law_chain(
+            generator, state, phi, start, width, first_rows, plan, tape, buffers, before[r], after[r], mean[r],
+            fourth[r], exponents[r], first_neuron,
+        )  # fmt: skip
+        if stopped >= 0:
+            return r, stopped
+    return starts.shape[0], -1
+
+
+@part
 def finish_normalization(plan: Any, tape: Any, slot: int, gram: Any, mean: Any) -> None:
     """Normalises sums over the neurons in place of the neurons."""
     size = mean.size
@@ -248,18 +286,17 @@ def finish_normalization(plan: Any, tape: Any, slot: int, gram: Any, mean: Any) 
                     tape.cross[slot, part, a, b] *= inverse[a]
 
 
-@kernel
-def finite(before: Any, after: Any, fourth: Any) -> bool:
-    """Whether all averages of a layer are finite."""
+@part
+def finite(matrix: Any) -> bool:
+    """Whether all entries are finite, and their sum."""
     total = 0.0
-    for a in range(before.shape[0]):
-        total += abs(fourth[a])
-        for b in range(before.shape[0]):
-            total += abs(before[a, b]) + abs(after[a, b])
+    for a in range(matrix.shape[0]):
+        for b in range(matrix.shape[1]):
+            total += abs(matrix[a, b])
     return bool(np.isfinite(total))
 
 
-@kernel
+@part
 def next_covariance(plan: Any, gram: Any, output: int, current: Any) -> int:
     """What the next layer starts from, into `current`; returns its exponent."""
     weight = 1.0 if plan.frames else plan.weight_variance

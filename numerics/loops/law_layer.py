@@ -19,7 +19,7 @@ from numerics.loops.blocks import (
     standardise_columns,
     total_of,
 )
-from numerics.loops.jit import kernel
+from numerics.loops.jit import part
 
 # Beyond 2^LARGE the Gram matrix of a signal is kept with an exponent; beyond 2^LIMIT the signal itself is lost.
 LARGE = 120
@@ -72,7 +72,7 @@ class Buffers(NamedTuple):
     scratch: Any
 
 
-@kernel
+@part
 def at(phi: Any, point: float) -> float:
     """Value of a vector function at one point."""
     source, target = np.array([point]), np.empty(1)
@@ -80,7 +80,7 @@ def at(phi: Any, point: float) -> float:
     return target[0]
 
 
-@kernel
+@part
 def largest_deviation(covariance: Any) -> float:
     """Largest standard deviation of a covariance."""
     largest = 0.0
@@ -89,7 +89,7 @@ def largest_deviation(covariance: Any) -> float:
     return math.sqrt(largest)
 
 
-@kernel
+@part
 def exponent_of(size: float) -> int:
     """Exponent e with size ~ 2^e where |e| > LARGE, else 0."""
     if not (size > 0.0 and size < np.inf):
@@ -98,7 +98,7 @@ def exponent_of(size: float) -> int:
     return exponent if abs(exponent) > LARGE else 0
 
 
-@kernel
+@part
 def rescale(covariance: Any, exponent: int) -> int:
     """Divides a covariance by a power of four if it is very large or small; returns the exponent with it added."""
     shift = exponent_of(largest_deviation(covariance))
@@ -110,7 +110,7 @@ def rescale(covariance: Any, exponent: int) -> int:
     return exponent + shift
 
 
-@kernel
+@part
 def activation_size(phi: Any, plan: Any, covariance: Any, exponent: int) -> float:
     """Size of the activations one standard deviation from zero; 1 behind a normalisation."""
     if plan.normalization != 0 and not plan.after:
@@ -119,7 +119,7 @@ def activation_size(phi: Any, plan: Any, covariance: Any, exponent: int) -> floa
     return max(abs(at(phi, deviation)), abs(at(phi, -deviation)))
 
 
-@kernel
+@part
 def hidden_block(columns: Any, rank: int, buffers: Any, count: int) -> None:
     """Pre-activations h~ = columns[:, :rank] z of the first `count` neurons of a block."""
     for a in range(columns.shape[0]):
@@ -128,7 +128,7 @@ def hidden_block(columns: Any, rank: int, buffers: Any, count: int) -> None:
     add_combination(columns, rank, buffers.normals, 0, buffers.hidden, count)
 
 
-@kernel
+@part
 def value_block(phi: Any, plan: Any, tape: Any, slot: int, buffers: Any, count: int) -> None:
     """Activations of a block; the pre-activations become the argument of the activation.
 
@@ -155,7 +155,7 @@ def value_block(phi: Any, plan: Any, tape: Any, slot: int, buffers: Any, count: 
                 values[a, i] -= shift
 
 
-@kernel
+@part
 def set_moments(plan: Any, tape: Any, slot: int, total: Any, square: Any, width: int) -> None:
     """Centre and inverse deviation from sums over the neurons; no spread, up to rounding, gives not-a-number."""
     for a in range(total.size):
@@ -166,7 +166,7 @@ def set_moments(plan: Any, tape: Any, slot: int, total: Any, square: Any, width:
         tape.inverse[slot, a] = np.nan if variance <= noise else 1.0 / math.sqrt(variance)
 
 
-@kernel
+@part
 def neuron_moments(
     generator: Any,
     phi: Any,

@@ -110,6 +110,49 @@ def execute(code: Any, registers: Any, count: int) -> None:
 
 
 @kernel
+def execute_point(code: Any, registers: Any) -> None:
+    """Run the rows on registers of one place: for one point the loops of `execute` cost more than they save."""
+    for k in range(code.shape[0]):
+        op, a = code[k, 0], registers[code[k, 1]]
+        v = math.nan
+        if op == ADD:
+            v = a + registers[code[k, 2]]
+        elif op == MULTIPLY:
+            v = a * registers[code[k, 2]]
+        elif op == DIVIDE:
+            v = a / registers[code[k, 2]]
+        elif op == ROOT:
+            v = math.sqrt(a)
+        elif op == ASIN:
+            v = fast_asin(a)
+        elif op == EXP:
+            v = fast_exp(a)
+        elif op == ERF:
+            v = fast_erf(a)
+        elif op == ERFC:
+            v = fast_erfc(a)
+        elif op == SINH:
+            v = fast_sinh(a)
+        elif op == COSH:
+            v = fast_cosh(a)
+        elif op == NEGATE:
+            v = -a
+        elif op == CLIP:
+            v = 1.0 if a > 1.0 else a
+            v = -1.0 if v < -1.0 else v
+        elif op == LOG:
+            v = math.log(a)
+        elif op == ATAN:
+            v = math.atan(a)
+        elif op == ABS:
+            v = abs(a)
+        elif op == MAX:
+            b = registers[code[k, 2]]
+            v = a if a > b or a != a else b
+        registers[code[k, 3]] = v
+
+
+@kernel
 def filled(start: Any) -> Any:
     """Registers with the constants in place."""
     registers = np.empty((start.shape[0], BLOCK))

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from numerics.loops.blocks import BLOCK, add_gram, draw, inner
-from numerics.loops.jit import kernel
+from numerics.loops.jit import part
 
 
-@kernel
+@part
 def frame_lower(generator: Any, rows: int, rank: int, drawn: int, buffer: Any, lower: Any) -> None:
     """Lower L with Z'Z = L L' for `rows` x `rank` normals Z, so that Z L^-T is a Haar frame.
 
@@ -47,7 +47,7 @@ def frame_lower(generator: Any, rows: int, rank: int, drawn: int, buffer: Any, l
             kept[c, i] /= lower[c, c]
 
 
-@kernel
+@part
 def frame_columns(columns: Any, rank: int, lower: Any, factor: float) -> None:
     """Replaces C = columns[:, :rank] by factor C L^-1: rows z of normals give rows C L^-1 z of a frame times C'."""
     for a in range(columns.shape[0]):

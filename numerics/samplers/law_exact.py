@@ -15,11 +15,11 @@ from sympy import Integer
 
 from numerics.codegen import kernel_module
 from numerics.loops.law_backward import law_backward
-from numerics.loops.law_forward import FRAME, OVERFLOW, SPREAD, UNDERFLOW, law_chain, make_buffers, make_tape
+from numerics.loops.law_forward import FRAME, OVERFLOW, SPREAD, UNDERFLOW, law_chains, make_buffers, make_tape
 from numerics.loops.law_layer import Plan
 from numerics.samplers.generator_memory import generator_memory
 from numerics.samplers.record import Array, NonFiniteError
-from numerics.streams import stream
+from numerics.streams import stream, stream_states
 from theory.errors import DomainError, UnsupportedError
 from theory.network import NetworkSpec
 
@@ -109,17 +109,19 @@ class LawSampler:
         delta = np.empty(matrices if self.gradients else (0,))
         buffers, neuron = make_buffers(size), np.empty(size)
         tape = make_tape(self._plan, depth, size, width)
-        for r in range(count):
-            generator = stream(self.identifier, width, first + r, self.seed)
-            memory = generator_memory(generator)
-            tape.cross.fill(0.0)
-            tape.totals.fill(0.0)
-            stopped = law_chain(
-                generator, memory, self._phi, self._start, width, self._first_rows, self._plan, tape, buffers,
-                before[r], after[r], mean[r], fourth[r], scales[r], neuron,
+        starts = stream_states(self.identifier, width, first, count, self.seed)
+        generator = stream(self.identifier, width, first, self.seed)
+        memory = generator_memory(generator)
+        # The backward pass reads what the forward pass of the same network leaves behind.
+        step = 1 if self.gradients else max(count, 1)
+        for r in range(0, count, step):
+            part = slice(r, r + step)
+            late, stopped = law_chains(
+                generator, memory, starts[part], self._phi, self._start, width, self._first_rows, self._plan, tape,
+                buffers, before[part], after[part], mean[part], fourth[part], scales[part], neuron,
             )  # fmt: skip
             if stopped >= 0:
-                raise self._accident(first + r, stopped)
+                raise self._accident(first + r + late, stopped)
             if self.gradients:
                 stopped = law_backward(
                     generator, memory, self._phi, self._slope, width, self._plan, tape, buffers,

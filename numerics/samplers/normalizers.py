@@ -30,6 +30,9 @@ class Normalized(NamedTuple):
 
         `direction` has the shape of `values`, with any number of further axes at the end.
         """
+        if self.values.shape[self.axis] == (2 if self.centered else 1):
+            # The values are -1 and 1: what the formula gives is rounding.
+            return np.zeros_like(direction)
         further = direction.ndim - self.values.ndim
         axis, more = self.axis - further, (..., *[None] * further)
         values, scale = self.values[more], self.scale[more]

@@ -101,6 +101,24 @@ class TestExactMoments:
         assert z_score(run["delta"][:, 0, 0, 0], 1.0) < 4.5
         assert (run["delta"][:, 2] == 1).all()
 
+    @pytest.mark.parametrize(
+        ("rule", "width"), [(N("layer"), 2), (N("rms"), 1), (N("layer", "after"), 2), (N("rms", "after"), 1)]
+    )
+    def test_normalised_neurons_that_cannot_move_have_no_gradient(self, rule, width):
+        """Two centred neurons are -1 and 1, one neuron that is not centred is -1 or 1; one neuron more can move."""
+        spec = th.NetworkSpec(TANH, C_W=1.5, C_b=0.2, normalization=rule)
+        fixed, free = (
+            LawSampler(spec, n, 4, X, identifier="fixed", gradients=True).run(0, 20)["delta"]
+            for n in (width, width + 1)
+        )
+        assert (fixed[:, :-1] == 0).all()
+        assert (np.abs(np.diagonal(free[:, :-1], axis1=2, axis2=3)) > 0).all()
+        drawn, moving = (
+            DirectSampler(spec, n, 4, X, 0, "fixed", gradients=True).run(0, 20)["delta"] for n in (width, width + 1)
+        )
+        assert (drawn[:, :-1] == 0).all()
+        assert (moving[:, 0] != 0).any()
+
 
 def features(run, gradients):
     """Entries of the record at the first two layers and the last, and products across layers and directions."""

@@ -28,9 +28,9 @@ ALL = [name for name in observable_names() if OBSERVABLES[name].needs not in ("s
 
 class TestScheduling:
     def test_threads_and_order_change_no_bit(self):
-        one, two = (simulate(NET, [300, 4], 40, X, replicas=60, observables=ALL, keep=True, executor=n) for n in (1, 2))
+        one, two = (simulate(NET, [300, 4], 40, X, replicas=30, observables=ALL, keep=True, executor=n) for n in (1, 2))
         assert all(np.array_equal(one.raw(k), two.raw(k), equal_nan=True) for k in ALL)
-        other = simulate(NET, [300, 4], 40, X, replicas=60, keep=True, seed=1)
+        other = simulate(NET, [300, 4], 40, X, replicas=30, keep=True, seed=1)
         assert not np.array_equal(other.raw("gram"), one.raw("gram"))
 
     def test_more_replicas_and_layers_continue_the_same_networks(self):
