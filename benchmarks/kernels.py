@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ def loops() -> dict[str, float]:
 
 
 def measured(python: str, role: list[str]) -> dict[str, Any] | None:
-    """The result of one process with an empty cache of generated code; None if it does not finish."""
+    """The result of one process with an empty cache of generated code; None if it fails or does not finish."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"WIDETHEORY_CACHE": folder, "PYTHONPATH": str(Path(__file__).parent.parent)}
         if role[0] == "loops":
@@ -168,7 +169,7 @@ def best(rounds: list[dict[str, list[float]] | None]) -> str:
     """The smallest times of the rounds as text."""
     done = [found for found in rounds if found is not None]
     if not done:
-        return f"not finished in {PATIENCE} s"
+        return f"failed, or not finished in {PATIENCE} s"
     texts = []
     for key in ("first", "steady"):
         wall, processor = (min(found[key][k] for found in done) for k in (0, 1))
@@ -212,7 +213,7 @@ def main() -> None:
         "--peer-python", default=sys.executable if importlib.util.find_spec("neural_tangents") else None
     )
     parser.add_argument("--role", nargs="+")
-    parser.add_argument("--cases", nargs="*", help="activations, sizes or depths to keep, such as relu 2")
+    parser.add_argument("--cases", nargs="*", help="activations, sizes and depths to keep, such as relu erf 2")
     options = parser.parse_args()
     if options.role:
         side, *case = options.role
@@ -227,12 +228,12 @@ def main() -> None:
         print("Neural Tangents: not installed (give --peer-python)")
     compiled = measured(sys.executable, ["loops"])
     print(f"once per machine: {compiled['seconds']:.1f} s of processor time" if compiled else "loops not compiled")
-    kept = set(options.cases or [])
-    for name in ACTIVATIONS:
-        for size in SIZES:
-            for depth in DEPTHS:
-                if not kept - {name, str(size), str(depth)}:
-                    print(compared(name, size, depth, options.peer_python), flush=True)
+    asked = set(options.cases or [])
+    choices = [[*ACTIVATIONS], [*map(str, SIZES)], [*map(str, DEPTHS)]]
+    # What is not asked for is kept whole.
+    kept = [[choice for choice in kind if choice in asked] or kind for kind in choices]
+    for name, size, depth in product(*kept):
+        print(compared(name, int(size), int(depth), options.peer_python), flush=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ so that small angles keep their digits.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from numerics.layer_programs import layer_program
 from numerics.loops.kernel_layers import angle_input_layers, angle_rows
 from numerics.row_threads import over_rows
+from theory.activations import Activation
 from theory.errors import TheoryError
 from theory.network import NetworkSpec
 
@@ -44,15 +47,9 @@ class AngleLayers:
     @classmethod
     def of(cls, net: NetworkSpec) -> AngleLayers | None:
         """The layers, or None where the activation is of another kind."""
-        phi = net.phi
-        x, pieces = phi.variable, phi.pieces
-        if any(b != 0 for b in pieces.breaks) or any((p / x).cancel().has(x) for p in pieces.parts):
-            return None
         try:
-            dual, slope = _in_angle(phi.dual(_RHO)), _in_angle(phi.dual_derivative(_RHO))
-            if dual is None or slope is None:
-                return None
-            return cls(net, sp.expand(phi.moment(2) - dual), slope)
+            forms = _forms(net.phi)
+            return None if forms is None else cls(net, *forms)
         except TheoryError:
             return None
 
@@ -62,7 +59,8 @@ class AngleLayers:
         power = power if abs(power) > _EXTREME else 0
         rows = np.ascontiguousarray(np.ldexp(rows, -power)) if power else rows
         scale = self.C_W / rows.shape[1]
-        nngp = rows @ rows.T
+        # Unlike the operator this has no warnings of overflow, which the caller finds.
+        nngp = rows.dot(rows.T)
         ntk = np.empty_like(nngp) if self.wanted else nngp
         size = len(rows)
         lengths, roots, own = np.empty(size), np.empty((depth - 1, size)), np.empty((2, size))
@@ -77,9 +75,21 @@ class AngleLayers:
             lambda first, stride: angle_rows(*program, *settings, first, stride, nngp, ntk),
             nngp.size * (depth - 1) * (len(code) + _GEOMETRY),
         )
-        for values in (nngp, ntk) if power and self.wanted else (nngp,) if power else ():
-            np.ldexp(values, 2 * power, out=values)
+        if power:
+            with np.errstate(over="ignore", under="ignore"):
+                for values in (nngp, ntk) if self.wanted else (nngp,):
+                    np.ldexp(values, 2 * power, out=values)
         return nngp, ntk if self.wanted else None
+
+
+@lru_cache(maxsize=64)
+def _forms(phi: Activation) -> tuple[sp.Expr, sp.Expr] | None:
+    """The functions of the program, for all networks of the activation; None where it is of another kind."""
+    x, pieces = phi.variable, phi.pieces
+    if any(b != 0 for b in pieces.breaks) or any((p / x).cancel().has(x) for p in pieces.parts):
+        return None
+    dual, slope = _in_angle(phi.dual(_RHO)), _in_angle(phi.dual_derivative(_RHO))
+    return None if dual is None or slope is None else (sp.expand(phi.moment(2) - dual), slope)
 
 
 def _in_angle(expr: sp.Expr) -> sp.Expr | None:

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from numerics.angle_layers import AngleLayers
 from numerics.closed_layers import ClosedLayers
-from numerics.loops.kernel_layers import first_layer
 from numerics.pair_layers import PairLayers
 from numerics.pairs import Pairs, assembled
 from numerics.series_duals import SeriesDuals
@@ -51,7 +50,9 @@ def kernels(net: NetworkSpec, X: ArrayLike, depth: int | None = None) -> Kernels
         infinite, and for parameterisations other than `"ntk"`.
 
     The map of every layer is accurate to $10^{-13}$ of the scale $\sqrt{S_{aa} S_{bb}}$: closed forms are compared with
-    balls when they are compiled, Hermite series have their tails checked.  Diagonals take the one-input route.
+    balls when they are compiled, Hermite series have their tails checked.  Diagonals take the one-input route.  The
+    error of a layer grows in later ones as a difference of inputs does: in a chaotic network nearly equal or opposite
+    rows lose a factor chi, the slope of the correlation map at one, per layer.
     For positively homogeneous activations without skip and normalisation angles are carried instead of correlations:
     both kernels keep full accuracy for nearly equal inputs.  For other activations with a kink the tangent kernel of
     inputs at an angle below $10^{-6}$ is accurate to about $10^{-8}$, because a correlation in double precision does
@@ -82,11 +83,7 @@ def kernels(net: NetworkSpec, X: ArrayLike, depth: int | None = None) -> Kernels
     steps = _depth(net, depth)
     layers = _layers(net)
     rows, inverse = _distinct(_data(X))
-    with np.errstate(all="ignore"):
-        nngp, ntk = layers.run(rows, steps)
-    for values, name in ((nngp, "covariance"), (ntk, "tangent kernel")):
-        if not _finite(values):
-            raise DivergenceError(f"the {name} of layer {steps} is not a finite number in double precision")
+    nngp, ntk = layers.run(rows, steps)
     if inverse is None:
         return Kernels(nngp, ntk)
     place = np.ix_(inverse, inverse)
@@ -115,18 +112,17 @@ class _Layers:
     def run(self, rows: Array, depth: int) -> tuple[Array, Array | None]:
         """Layer `depth` of distinct rows."""
         if depth > 1 and self.angle is not None:
-            return self.angle.run(rows, depth)
+            return _checked(self.angle.run(rows, depth), depth)
         if depth > 1 and self.whole is not None:
-            covariances = rows @ rows.T
-            first_layer(rows, self.C_W / rows.shape[1], self.C_b, covariances)
-            found = self.whole.run(covariances, depth)
+            found = self.whole.run(rows, depth)
             if found is not None and _finite(found[0]) and _finite(found[1]):
                 return found
-        start = Pairs.of_data(rows, self.C_W, self.C_b)
-        parts = [self.pairs.run(block, depth) for block in start.blocks()]
+        with np.errstate(all="ignore"):
+            start = Pairs.of_data(rows, self.C_W, self.C_b)
+            parts = [self.pairs.run(block, depth) for block in start.blocks()]
         nngp = assembled(start, parts[0].variances, [part.covariances for part in parts])
         own, crosses = parts[0].own, [part.cross for part in parts if part.cross is not None]
-        return nngp, None if own is None else assembled(start, own, crosses)
+        return _checked((nngp, None if own is None else assembled(start, own, crosses)), depth)
 
 
 @lru_cache(maxsize=64)
@@ -142,12 +138,21 @@ def _layers(net: NetworkSpec) -> _Layers:
 
 
 def _finite(values: Array | None) -> bool:
-    # A finite sum is enough, and quicker to find.
-    return values is None or isfinite(values.sum()) or bool(np.isfinite(values).all())
+    # A finite sum of squares is enough, and quicker to find.
+    return values is None or isfinite(np.vdot(values, values)) or bool(np.isfinite(values).all())
+
+
+def _checked(found: tuple[Array, Array | None], depth: int) -> tuple[Array, Array | None]:
+    for values, name in zip(found, ("covariance", "tangent kernel"), strict=True):
+        if not _finite(values):
+            raise DivergenceError(f"the {name} of layer {depth} is not a finite number in double precision")
+    return found
 
 
 def _distinct(rows: Array) -> tuple[Array, NDArray[np.intp] | None]:
     """The distinct rows, and the place of every row among them, None where all are distinct."""
+    if len(set(rows[:, 0].tolist())) == len(rows):
+        return rows, None
     places: dict[bytes, int] = {}
     inverse = [places.setdefault(row.tobytes(), len(places)) for row in rows]
     if len(places) == len(rows):
@@ -162,14 +167,14 @@ def _data(X: ArrayLike) -> Array:
         if array.dtype.kind not in "biuf":
             raise TypeError(f"dtype {array.dtype}")
         # Adding zero turns -0.0 into 0.0, so that equal rows are equal bytes.
-        array = array.astype(np.float64) + 0.0
+        array = np.add(array, 0.0, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
         raise DomainError(
             f"data are a real array (m, d), one input per row; received {type(X).__name__} ({error})"
         ) from None
     if array.ndim != 2 or not array.size:
         raise DomainError(f"data are a real array (m, d), one input per row; received shape {array.shape}")
-    if not np.isfinite(array).all():
+    if not _finite(array):
         raise DomainError("data are finite numbers; received an infinity or not-a-number")
     return array
 

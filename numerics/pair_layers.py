@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.closed_duals import ClosedDuals
 from numerics.pairs import PairKernels, Pairs
 from numerics.series_duals import SeriesDuals
+from theory.activations import Activation
 from theory.errors import DivergenceError, DomainError
 from theory.network import NetworkSpec
 
@@ -17,12 +20,18 @@ Array = NDArray[np.float64]
 _Both = tuple[Array, Array]
 
 
+@lru_cache(maxsize=64)
+def _duals(phi: Activation) -> ClosedDuals | SeriesDuals:
+    """Derived once for all networks of the activation."""
+    return ClosedDuals.of(phi) or SeriesDuals(phi)
+
+
 class PairLayers:
     """Recursion of `theory.propagation.iteration` on arrays: diagonals (m,) and pairs i < j."""
 
     def __init__(self, net: NetworkSpec) -> None:
         self.net = net
-        self.duals = ClosedDuals.of(net.phi) or SeriesDuals(net.phi)
+        self.duals = _duals(net.phi)
         rule, skip = net.normalization, net.skip
         self.before = rule is not None and rule.place == "before"
         self.after = rule is not None and rule.place == "after"

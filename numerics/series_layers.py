@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.codegen import CompiledFunction
+from numerics.loops.kernel_layers import first_layer
 from numerics.loops.series_rows import STEP, series_rows
 from numerics.row_threads import over_rows
 from numerics.series_duals import ACCURACY, TERMS, SeriesDuals, coefficients, relative_tails
@@ -32,15 +33,21 @@ class SeriesLayers:
         self.wanted = net.parameterization == "ntk"
         self.functions = duals.functions if self.wanted else duals.functions[:1]
 
-    def run(self, covariances: Array, depth: int) -> tuple[Array, Array | None] | None:
-        """Layer `depth` from layer 1, which is overwritten; None where an input has variance 0.
+    def run(self, rows: Array, depth: int) -> tuple[Array, Array | None] | None:
+        """Layer `depth` of the rows of data; None where an input has variance 0.
 
         Raises
         ------
         PrecisionError
             if the series does not reach its accuracy.
         """
-        nngp, ntk = covariances, covariances.copy()
+        nngp = rows.dot(rows.T)
+        first_layer(rows, self.C_W / rows.shape[1], self.C_b, nngp)
+        with np.errstate(all="ignore"):
+            return self._layers(nngp, depth)
+
+    def _layers(self, nngp: Array, depth: int) -> tuple[Array, Array | None] | None:
+        ntk = nngp.copy()
         diagonal = np.diag_indices(len(nngp))
         start = 0
         for layer in range(1, depth):
