@@ -66,6 +66,8 @@ def check_files(arguments: argparse.Namespace) -> int:
             if not report.evidence:
                 console.print(f"{report.note}\n", markup=False, highlight=False)
     console.print(reports.table())
+    if arguments.changed:
+        console.print(reports.kept_line(), highlight=False)
     if arguments.json:
         reports.save(arguments.json)
     if reports.interrupted:

@@ -83,9 +83,12 @@ def _derive(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from numerics.typed_claims import statement_from_text
+    from theory.errors import TheoryError
 
     if names_a_path(arguments.claim):
         return check_files(arguments)
+    if arguments.changed or arguments.ledger is not None:
+        raise TheoryError("--ledger and --changed belong to claims in files; received a claim typed as text")
     return _report(statement_from_text(arguments.claim, arguments.param), arguments, arguments.json)
 
 
@@ -127,6 +130,8 @@ def _verify(arguments: argparse.Namespace) -> int:
             console.print(report.table())
     if len(reports) > 1 or reports.interrupted:
         console.print(reports.table())
+    if arguments.changed:
+        console.print(reports.kept_line(), highlight=False)
     if arguments.json:
         reports.save(arguments.json)
     if reports.interrupted:

@@ -27,13 +27,15 @@ class Controls:
     powers: NDArray[np.int64]
     weights: NDArray[np.float64]
 
-    def mean(self, z: NDArray[np.float64]) -> float:
-        """Mean of the combination over the columns of `z`, an array of shape (variables, draws)."""
-        return float(_features(z, self.powers).mean(axis=1) @ self.weights)
+    def values(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The combination at the columns of `z`, an array of shape (variables, draws)."""
+        return self.weights @ _features(z, self.powers)
 
 
-def fitted_controls(z: NDArray[np.float64], values: NDArray[np.float64]) -> Controls | None:
-    """Controls fitted to the values of a function at normals `z` of shape (variables, draws).
+def fitted_controls(
+    z: NDArray[np.float64], values: NDArray[np.float64], weights: NDArray[np.float64] | float = 1.0
+) -> Controls | None:
+    """Controls fitted to the values of a function at points `z` of shape (variables, draws), of the given weights.
 
     Least squares on one half of the draws, judged on the other; None if less than half of the variance goes.
     The values are finite, and the fit must use draws of its own: then subtracting the controls changes no mean.
@@ -46,11 +48,12 @@ def fitted_controls(z: NDArray[np.float64], values: NDArray[np.float64]) -> Cont
     """
     powers = np.array(list(_indices(len(z))), dtype=np.int64)
     half = z.shape[1] // 2
-    columns = np.vstack([np.ones(half), _features(z[:, :half], powers)])
-    found = np.linalg.lstsq(columns.T, values[:half], rcond=None)[0]
+    weights = np.broadcast_to(weights, values.shape)
+    columns = np.vstack([np.ones(half), weights[:half] * _features(z[:, :half], powers)])
+    found = np.linalg.lstsq(columns.T, (weights * values)[:half], rcond=None)[0]
     controls = Controls(powers, _SHARE * found[1:])
-    rest = values[half:] - controls.weights @ _features(z[:, half:], powers)
-    return controls if rest.var() < values[half:].var() / 2 else None
+    rest = values[half:] - controls.values(z[:, half:])
+    return controls if (weights[half:] * rest).var() < (weights * values)[half:].var() / 2 else None
 
 
 def _features(z: NDArray[np.float64], powers: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from numerics.ledger import Ledger, opened_ledger
 from numerics.own_statements import completed, infinite_variance, vacuity
 from numerics.report import Report, Reports
 from numerics.report_ledger import ReportLedger
-from numerics.verdict import Verdict
+from numerics.verdict import Evidence, Verdict
 from numerics.verification import verify
 from numerics.versions import content_version, engine_version
 from theory.claim_files.intervals import UnsatisfiableError
@@ -26,13 +26,19 @@ from theory.statement import Statement, Status
 __all__ = ["check_claim", "check_path", "claim_names", "claim_version"]
 
 
-def check_claim(source: ClaimSource, name: str, budget: str = "quick", seed: int = 0) -> Report:
+def check_claim(
+    source: ClaimSource,
+    name: str,
+    budget: str = "quick",
+    seed: int = 0,
+    known: Mapping[str, Evidence] | None = None,
+) -> Report:
     """The report on one claim of a file, under the name given; nothing the file does is raised.
 
     A claim that cannot be built is an ERROR, one whose assumptions nothing meets is VACUOUS, with the reason.
     """
     try:
-        return replace(check_statement(source.statement(), budget, seed), identifier=name)
+        return replace(check_statement(source.statement(), budget, seed, known), identifier=name)
     except UnsatisfiableError as error:
         verdict, note = Verdict.VACUOUS, str(error)
     except Exception as error:
@@ -40,12 +46,14 @@ def check_claim(source: ClaimSource, name: str, budget: str = "quick", seed: int
     return Report(name, verdict, (), note, Status.CONJECTURE.value, budget, seed)
 
 
-def check_statement(statement: Statement, budget: str, seed: int) -> Report:
+def check_statement(
+    statement: Statement, budget: str, seed: int, known: Mapping[str, Evidence] | None = None
+) -> Report:
     """The report on a statement, with a resolution of our own choice where it has none."""
     status = statement.status.value if statement.status is not None else ""
     if reason := vacuity(statement):
         return Report(statement.identifier, Verdict.VACUOUS, (), reason, status, budget, seed)
-    report = verify(completed(statement), budget, seed)
+    report = verify(completed(statement), budget, seed, known)
     if report.verdict is Verdict.UNDECIDED and (reason := infinite_variance(statement)):
         return replace(report, note=f"{reason}; {report.note}")
     return report
@@ -88,16 +96,21 @@ def check_path(
             if progress is not None:
                 progress(report)
 
+        kept_reports = 0
+        known: dict[str, dict[str, Evidence]] = {}
         try:
             if kept is not None:
                 for report in filter(None, map(kept.report, sources)):
                     finish(report)
+                kept_reports = len(done)
             waiting = {name: source for name, source in sources.items() if name not in done}
+            if kept is not None:
+                known = {name: kept.evidence(name) for name in waiting}
             if executor is None:
                 for name, source in waiting.items():
-                    finish(check_claim(source, name, budget, seed))
+                    finish(check_claim(source, name, budget, seed, known.get(name)))
             else:
-                task = _Claims(tuple(waiting.items()), budget, seed)
+                task = _Claims(tuple(waiting.items()), budget, seed, known)
                 run_chunks(
                     task, len(waiting), executor, ledger=False, progress=False,
                     done=lambda _, payload: finish(Report.from_json(payload["report"])),
@@ -105,7 +118,8 @@ def check_path(
         except KeyboardInterrupt:
             left = tuple(name for name in sources if name not in done)
             return Reports(tuple(done[n] for n in sources if n in done), interrupted=True, remaining=left)
-    return Reports(tuple(done[name] for name in sources))
+    found = tuple(done[name] for name in sources)
+    return Reports(found, kept_reports=kept_reports, kept_evidence=sum(map(len, known.values())))
 
 
 def claim_names(path: str | Path) -> dict[str, ClaimSource]:
@@ -122,25 +136,26 @@ class _Claims(Task):
     claims: tuple[tuple[str, ClaimSource], ...]
     budget: str
     seed: int
+    known: Mapping[str, Mapping[str, Evidence]]
 
     def run(self, chunk: int) -> Payload:
         name, source = self.claims[chunk]
-        return {"report": check_claim(source, name, self.budget, self.seed).to_json()}
+        return {"report": check_claim(source, name, self.budget, self.seed, self.known.get(name)).to_json()}
 
 
-def claim_version(source: ClaimSource) -> str:
-    """Version of a claim: of the engine, of its file, and of the Python and BibTeX files beside it."""
+def claim_version(source: ClaimSource, method: str | None = None) -> str:
+    """Version of a claim: of the engine, all of it or for one method, its file, and Python and BibTeX files beside."""
     beside = sorted(p for p in source.file.parent.iterdir() if p.suffix in (".py", ".bib") and p.is_file())
     files: Iterable[Path] = [source.file, *(p for p in beside if p != source.file)]
-    return content_version(engine_version(), *(part for p in files for part in (p.name.encode(), p.read_bytes())))
+    return content_version(engine_version(method), *(part for p in files for part in (p.name.encode(), p.read_bytes())))
 
 
 def _ledger(opened: Ledger, budget: str, seed: int, sources: dict[str, ClaimSource]) -> ReportLedger:
-    # An absolute path in the key keeps files of the same name apart.
-    return ReportLedger(
-        opened, budget, seed,
-        version=lambda name: content_version(claim_version(sources[name]), str(sources[name].file.resolve())),
-    )  # fmt: skip
+    def version(name: str, method: str | None = None) -> str:
+        # An absolute path keeps files of the same name apart.
+        return content_version(claim_version(sources[name], method), str(sources[name].file.resolve()))
+
+    return ReportLedger(opened, budget, seed, version=version, method_version=version)
 
 
 def _name(source: ClaimSource, root: Path) -> str:

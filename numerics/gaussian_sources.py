@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sympy import Expr, Mul, Symbol, sqrt
 
 from numerics.codegen import compile as compile_expression
-from numerics.control_variates import Controls, fitted_controls
+from numerics.draw_designs import PLAIN, cheapest_design, settling_draws
 from numerics.simulation import gram_samples
 from numerics.statistics import ConfidenceSequence
 from numerics.streams import stream
@@ -26,7 +26,15 @@ _PILOT = 65_536
 class NetworkSource:
     """Replicas of a Gram entry, one network each."""
 
-    def __init__(self, entry: GramEntry, point: dict[Symbol, Expr], width: int, identifier: str) -> None:
+    def __init__(
+        self,
+        entry: GramEntry,
+        point: dict[Symbol, Expr],
+        width: int,
+        identifier: str,
+        integrand: Callable[[], IntegrandSource] | None = None,
+    ) -> None:
+        self.integrand = integrand
         rho, q = float(_value(entry.rho, point)), float(_value(entry.q, point))
         self.gram = np.array([[q, q * rho], [q * rho, q]])
         self.phi, self.x = entry.phi.subs(point), entry.variable
@@ -43,8 +51,17 @@ class NetworkSource:
         )  # fmt: skip
         return np.asarray(samples[:, -1, 0, 1])
 
-    def aim(self, sequence: ConfidenceSequence, half_width: float, seed: int) -> None:
-        """A network is drawn as it is."""
+    def aimed(
+        self, sequence: ConfidenceSequence, half_width: float, normals: int, seed: int
+    ) -> NetworkSource | IntegrandSource:
+        """Itself, or draws of the integrand where networks of so many normals are too skewed to decide.
+
+        A network is drawn as it is; draws of an integrand may come from a wider law.
+        """
+        other = None if self.integrand is None else self.integrand()
+        if other is None or other.settling_draws(sequence, seed) <= normals // self.normals:
+            return self
+        return other.aimed(sequence, half_width, normals, seed)
 
 
 class IntegrandSource:
@@ -60,24 +77,28 @@ class IntegrandSource:
         self.width, self.identifier = width, identifier
         self.normals = len(self.mean)
         self.chunk = _chunk(width)
-        self.controls: Controls | None = None
+        self.design = PLAIN
 
     def draw(self, first: int, count: int, seed: int) -> NDArray[np.float64]:
-        """One mean per replica, of the replicas numbered from `first` on; the controls are subtracted."""
+        """One mean per replica, of the replicas numbered from `first` on."""
         means = np.empty(count)
         for replica in range(count):
             z = self._normals(stream(self.identifier, self.width, first + replica, seed), self.width)
-            means[replica] = self._values(z).mean() - (self.controls.mean(z) if self.controls else 0.0)
+            means[replica] = self.design.values(self._values, z).mean()
         return means
 
-    def aim(self, sequence: ConfidenceSequence, half_width: float, seed: int) -> None:
-        """Use controls, fitted to a pilot of its own, where a chunk without them would leave the interval too wide."""
-        z = self._normals(stream(f"{self.identifier}|controls", self.width, 0, seed), _PILOT)
-        values = self._values(z)
-        if not np.isfinite(values).all():
-            return
-        if sequence.relative_half_width(self.chunk) * values.std() > half_width * math.sqrt(self.width):
-            self.controls = fitted_controls(z, values)
+    def aimed(self, sequence: ConfidenceSequence, half_width: float, normals: int, seed: int) -> IntegrandSource:
+        """Itself, with the design that a pilot of its own finds cheapest if a chunk of plain draws does not do."""
+        chunk, affordable = self.chunk * self.width, normals // self.normals
+        self.design = cheapest_design(self._values, self._pilot(seed), sequence, half_width, chunk, affordable)
+        return self
+
+    def settling_draws(self, sequence: ConfidenceSequence, seed: int) -> float:
+        """Plain draws beyond which the skewness of the mean is negligible, judged by a pilot of its own."""
+        return settling_draws(self._values(self._pilot(seed)), sequence)
+
+    def _pilot(self, seed: int) -> NDArray[np.float64]:
+        return self._normals(stream(f"{self.identifier}|pilot", self.width, 0, seed), _PILOT)
 
     def _normals(self, generator: np.random.Generator, count: int) -> NDArray[np.float64]:
         return generator.standard_normal((len(self.mean), count))
@@ -94,7 +115,7 @@ def source_of(claim: Any, point: dict[Symbol, Expr], width: int, statement: str)
     entry = _as_network(claim)
     # Each value of a parameter would be a kernel of its own to compile.
     if entry is not None and not (entry.phi.free_symbols - {entry.variable}):
-        return NetworkSource(entry, point, width, identifier)
+        return NetworkSource(entry, point, width, identifier, lambda: IntegrandSource(claim, point, width, identifier))
     return IntegrandSource(claim, point, width, identifier)
 
 

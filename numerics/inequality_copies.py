@@ -86,7 +86,9 @@ def true_copies(statement: Statement) -> Iterator[Mutant]:
     try:
         inner = claim.claim
         truth = inner.map(_true) if isinstance(inner, ForAll) else _true(inner, statement)
-        yield Mutant("made true", replace(claim, claim=truth))
+        instance = truth.at(claim.member) if isinstance(truth, ForAll) else truth
+        kept = {s: value for s, value in claim.pinned.items() if s in instance.free_symbols}
+        yield Mutant("made true", replace(claim, claim=truth, at=kept))
     except TheoryError:
         return
 

@@ -23,11 +23,16 @@ def add_ledger_command(subparsers: argparse._SubParsersAction) -> None:
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Options --processes, --cluster and --ledger, read by `chosen_executor` and `chosen_ledger`."""
+    """Options --processes, --cluster, --ledger and --changed, read by `chosen_executor` and `chosen_ledger`."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--processes", type=int, metavar="N", help="run in N worker processes")
     where.add_argument("--cluster", metavar="ADDRESS", help="run on the Dask cluster with this scheduler")
     parser.add_argument("--ledger", metavar="FILE", help="keep the evidence in this file; 'default' is the user's")
+    parser.add_argument(
+        "--changed",
+        action="store_true",
+        help="look again only at what depends on what changed, and say how much was taken over from the ledger",
+    )
 
 
 def chosen_executor(arguments: argparse.Namespace) -> Any:
@@ -40,8 +45,10 @@ def chosen_executor(arguments: argparse.Namespace) -> Any:
 
 
 def chosen_ledger(arguments: argparse.Namespace) -> str | bool | None:
-    """The value of an option `ledger=`."""
-    return True if arguments.ledger == "default" else arguments.ledger
+    """The value of an option `ledger=`; what changed is seen by a ledger, if need be the user's."""
+    if arguments.ledger == "default" or (arguments.changed and arguments.ledger is None):
+        return True
+    return None if arguments.ledger is None else str(arguments.ledger)
 
 
 def ledger_table(ledger: Any) -> Any:

@@ -21,33 +21,42 @@ from theory.errors import TheoryError
 from theory.gaussian.expectation import GaussianExpectation
 from theory.statement import Statement
 
-__all__ = ["Mutant", "damaged_copies", "mutants"]
+__all__ = ["Mutant", "copies_and_proofs", "damaged_copies", "mutants"]
 
 _LIMIT = 12
 
 
 def damaged_copies(statement: Statement, region: Region) -> tuple[Mutant, ...]:
     """The mutants of a statement without those that are proved to say the same; a near-miss is never left out."""
-    stated = statement.claim.stated_side
-    kept = [
-        m
-        for m in mutants(statement)
-        if m.name.startswith("near-miss") or not _same(stated, m.claim.stated_side, region)
-    ]
-    return tuple(kept)
+    return copies_and_proofs(statement, region)[0]
 
 
-def _same(stated: Expr | None, damaged: Expr | None, region: Region) -> bool:
-    """Are the two sides proved equal?  A point at which they are apart saves the proof."""
+def copies_and_proofs(statement: Statement, region: Region) -> tuple[tuple[Mutant, ...], dict[str, str]]:
+    """The damaged copies, and of every mutant that is proved to say the same as the claim how that is proved.
+
+    Among those are near-misses, which stay: one that says the same is a mistake of its author.
+    """
+    stated, kept, proofs = statement.claim.stated_side, [], {}
+    for mutant in mutants(statement):
+        proof = _equivalence(stated, mutant.claim.stated_side, region)
+        if proof is not None:
+            proofs[mutant.name] = proof
+        if proof is None or mutant.name.startswith("near-miss"):
+            kept.append(mutant)
+    return tuple(kept), proofs
+
+
+def _equivalence(stated: Expr | None, damaged: Expr | None, region: Region) -> str | None:
+    """How the two sides are proved equal, if they are.  A point at which they are apart saves the proof."""
     if stated is None or damaged is None or stated.has(GaussianExpectation):
-        return False
+        return None
     difference = damaged - stated
     try:
         if any(not enclose(at_point(difference, p), 15).contains(0) for p in region.points[:4]):
-            return False
-        return region.proves_zero(difference) is not None
+            return None
+        return region.proves_zero(difference)
     except (TheoryError, ArithmeticError, TypeError):
-        return False
+        return None
 
 
 def mutants(statement: Statement) -> tuple[Mutant, ...]:

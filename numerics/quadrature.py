@@ -31,10 +31,11 @@ _CLOSEST = 0.05  # 1 - rho^2 below this needs another route
 
 
 class Estimate(NamedTuple):
-    """A value and the size of its error, estimated and not proved."""
+    """A value, the size of its error, estimated and not proved, and the mean of the absolute value."""
 
     value: float
     error: float
+    mass: float
 
 
 def gaussian_quadrature(integrand: Expr, law: Gaussian) -> Estimate:
@@ -53,7 +54,7 @@ def gaussian_quadrature(integrand: Expr, law: Gaussian) -> Estimate:
                 continue
             fine, _, _ = _value(integrand, law, reach, 0.25)
         if math.isfinite(size) and math.isfinite(fine):
-            return Estimate(fine, abs(fine - coarse) + ring + 64 * np.finfo(float).eps * size)
+            return Estimate(fine, abs(fine - coarse) + ring + 64 * np.finfo(float).eps * size, size)
         break
     raise UnsupportedError(f"quadrature reaches {_REACHES[-1]} standard deviations; {integrand} has mass beyond")
 

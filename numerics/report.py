@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ class Report:
     """The evidence for one statement.
 
     `note` says why the verdict is what it is: a missing witness, a survivor, the remark that a conjecture is at
-    most not refuted.
+    most not refuted.  `equivalent` names the damaged copies that are proved to say the same as the claim, with the
+    proof; but for near-misses they are left out, and no witness has to refute them.
     """
 
     identifier: str
@@ -40,6 +41,7 @@ class Report:
     budget: str = "standard"
     seed: int = 0
     seconds: float = 0.0
+    equivalent: tuple[tuple[str, str], ...] = ()
 
     @property
     def grade(self) -> Grade | None:
@@ -67,7 +69,11 @@ class Report:
         return table
 
     def _caption(self) -> str:
-        return self.note or self.verdict.advice
+        return "\n".join((self.note or self.verdict.advice, *self.equivalences()))
+
+    def equivalences(self) -> list[str]:
+        """The copies that say the same as the claim, in words."""
+        return [f"a damaged copy says the same as the claim: {name} ({how})" for name, how in self.equivalent]
 
     def __str__(self) -> str:
         return _rendered(self.table())
@@ -97,6 +103,7 @@ class Report:
             "budget": self.budget,
             "seed": self.seed,
             "seconds": self.seconds,
+            "equivalent": [list(pair) for pair in self.equivalent],
             "evidence": [e.to_json() for e in self.evidence],
         }
 
@@ -114,18 +121,25 @@ class Report:
             if data.pop("format") != _FORMAT:
                 raise KeyError("format")
             evidence = tuple(Evidence.from_json(e) for e in data.pop("evidence"))
-            return cls(evidence=evidence, **{**data, "verdict": Verdict(data["verdict"])})
+            equivalent = tuple((str(name), str(proof)) for name, proof in data.pop("equivalent", ()))
+            verdict = Verdict(data.pop("verdict"))
+            return cls(verdict=verdict, evidence=evidence, equivalent=equivalent, **data)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TheoryError(f"not a report in the format {_FORMAT}: {error!r}") from error
 
 
 @dataclass(frozen=True)
 class Reports:
-    """Reports of many statements; interrupted runs keep what was done."""
+    """Reports of many statements; interrupted runs keep what was done.
+
+    `kept_reports` of them, and `kept_evidence` lines of evidence of the others, were taken over from a ledger.
+    """
 
     reports: tuple[Report, ...]
     interrupted: bool = False
     remaining: tuple[str, ...] = ()
+    kept_reports: int = field(default=0, compare=False)
+    kept_evidence: int = field(default=0, compare=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -177,6 +191,12 @@ class Reports:
 
     def __str__(self) -> str:
         return _rendered(self.table())
+
+    def kept_line(self) -> str:
+        """How much of the reports was taken over from a ledger, in words."""
+        text = f"taken over from the ledger: {self.kept_reports} of {len(self.reports)} reports"
+        single = f"; of the others, evidence of single methods: {self.kept_evidence}"
+        return text + single * bool(self.kept_evidence)
 
     def _repr_html_(self) -> str:
         from numerics.report_display import reports_html

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flint import arb
-from sympy import AccumBounds, Expr, MatrixSymbol, Trace, nan, oo, zoo
+from flint import acb, arb, fmpq
+from sympy import AccumBounds, Expr, MatrixSymbol, Pow, Rational, Symbol, Trace, nan, oo, sin, zoo
 from sympy.matrices import MatrixBase
 
 from theory.balls import ball_function, workprec
 from theory.enclosure import enclose
-from theory.errors import DomainError
+from theory.errors import DomainError, UnsupportedError
+from theory.gaussian.expectation import GaussianExpectation
 
-__all__ = ["NotRealError", "UndefinedError", "at_point", "number_at", "real_ball"]
+__all__ = ["NotRealError", "UndefinedError", "at_point", "number_at", "quick_ball", "real_ball"]
 
 
 class NotRealError(DomainError):
@@ -48,6 +49,37 @@ def number_at(e: Expr, point: Mapping[Any, Any]) -> Expr:
     return number.xreplace(matrices).doit() if matrices else number
 
 
+def quick_ball(side: Expr, point: Mapping[Any, Any], digits: int) -> arb | None:
+    """Ball around a side at a point of rational numbers; None where that takes more than one evaluation.
+
+    Nothing is substituted: sympy proves the sign of every logarithm that it builds, which costs more than the value.
+
+    Examples
+    --------
+    >>> from sympy import log
+    >>> t = Symbol("t")
+    >>> quick_ball(log(1 - t), {t: Rational(1, 2)}, 10).str(10, radius=False), quick_ball(log(t), {t: Rational(0)}, 10)
+    ('-0.6931471806', None)
+    """
+    if not all(isinstance(s, Symbol) and isinstance(value, Rational) for s, value in point.items()):
+        return None
+    if not side.free_symbols <= point.keys() or _may_have_removed_pole(side):
+        return None
+    with workprec(int(digits * 3.33) + 60):
+        try:
+            balls = [acb(fmpq(int(value.p), int(value.q))) for value in point.values()]
+            value = ball_function(side, list(point))(balls, False)
+        except (UnsupportedError, ZeroDivisionError):
+            return None
+    real, settled = value.real, value.is_finite() and value.imag.contains(0)
+    return real if settled and real.rad() <= abs(real.mid()) * arb(10) ** -digits else None
+
+
+def _may_have_removed_pole(side: Expr) -> bool:
+    """Balls of `sin(x)/x` have a value at 0, where the side has none."""
+    return side.has(sin) and any(power.exp.could_extract_minus_sign() for power in side.atoms(Pow))
+
+
 def real_ball(side: Expr, digits: int) -> arb:
     """Ball around a side, with its imaginary part looked at as well.
 
@@ -67,6 +99,8 @@ def real_ball(side: Expr, digits: int) -> arb:
     if side.has(nan, zoo, oo, -oo, AccumBounds):
         raise UndefinedError("the stated side is undefined there; leave the point out of the domain")
     value = enclose(side, digits)
+    if side.has(GaussianExpectation) and side.is_extended_real:
+        return value  # what an integral costs is not spent twice
     with workprec(int(digits * 3.33) + 40):
         imaginary = ball_function(side)((), False).imag
     if imaginary.is_finite() and not imaginary.contains(0):

@@ -234,11 +234,14 @@ class ConfidenceSequence:
         if unit == math.inf:
             return Interval(-math.inf, math.inf, settled=False, dominated=False)
         half = unit * math.sqrt(draws.m2 / draws.count) + draws.rounding
+        settled = not draws.degenerate and self.settling_count(draws) < draws.count
+        return Interval(draws.mean - half, draws.mean + half, settled, draws.dominance > DOMINANCE_LIMIT)
+
+    def settling_count(self, draws: Accumulator) -> float:
+        """Draws of a law with the skewness of this sample beyond which the skewness term is negligible."""
         # A sample of a heavy tail shows too little of its skewness; the factor is calibrated, see docs/measurements.md.
         skewness = max(abs(draws.skewness), math.sqrt(0.9 * max(draws.kurtosis - 3, 0.0)))
-        term = self.z**3 * skewness / (6 * math.sqrt(draws.count))
-        settled = not draws.degenerate and term < SKEWNESS_LIMIT
-        return Interval(draws.mean - half, draws.mean + half, settled, draws.dominance > DOMINANCE_LIMIT)
+        return (self.z**3 * skewness / (6 * SKEWNESS_LIMIT)) ** 2
 
     def _bounded(self, draws: Accumulator, low: float, high: float) -> Interval:
         n, c = draws.count, self.prior_count

@@ -16,7 +16,7 @@ from numerics.executors import Place
 from numerics.ledger import Ledger, opened_ledger
 from numerics.method import Judgement, Method
 from numerics.methods import all_methods
-from numerics.mutation import Mutant, damaged_copies
+from numerics.mutation import Mutant, copies_and_proofs
 from numerics.region import Region
 from numerics.report import Report, Reports
 from numerics.report_ledger import ReportLedger
@@ -65,10 +65,10 @@ def verify(
     if isinstance(statement, str):
         statement = lookup(statement)
     start = time.perf_counter()
-    damaged = damaged_copies(statement, Region.of(statement, _POINTS, seed))
+    damaged, proofs = copies_and_proofs(statement, Region.of(statement, _POINTS, seed))
     accepting = [m for m in all_methods() if m.accepts(statement)]
     found = [(known or {}).get(m.name) or _witness(m, statement, damaged, limits, seed) for m in accepting]
-    verdict, note = _decide(statement, found, damaged)
+    verdict, note = _decide(statement, found, damaged, proofs)
     assert statement.status is not None
     return Report(
         statement.identifier,
@@ -79,6 +79,7 @@ def verify(
         budget,
         seed,
         round(time.perf_counter() - start, 3),
+        tuple(proofs.items()),
     )
 
 
@@ -145,12 +146,16 @@ def verify_all(
             if progress is not None:
                 progress(report)
 
+        kept_reports = 0
+        known_evidence: dict[str, dict[str, Evidence]] = {}
         try:
             if kept is not None:
                 for report in filter(None, map(kept.report, names)):
                     finish(report)
+                kept_reports = len(done)
             waiting = [name for name in names if name not in done]
-            known_evidence = {} if kept is None else {name: kept.evidence(name) for name in waiting}
+            if kept is not None:
+                known_evidence = {name: kept.evidence(name) for name in waiting}
             if executor is None:
                 for name in waiting:
                     finish(_report(name, budget, seed, known_evidence.get(name, {})))
@@ -166,7 +171,8 @@ def verify_all(
         except KeyboardInterrupt:
             left = tuple(name for name in names if name not in done)
             return Reports(tuple(done[n] for n in names if n in done), interrupted=True, remaining=left)
-    return Reports(tuple(done[name] for name in names))
+    found = tuple(done[name] for name in names)
+    return Reports(found, kept_reports=kept_reports, kept_evidence=sum(map(len, known_evidence.values())))
 
 
 @dataclass(frozen=True)
@@ -253,7 +259,9 @@ def _required_kills(method: Method, survivors: tuple[tuple[str, Verdict], ...]) 
     return tuple(name for name, _ in survivors if name.startswith(("near-miss", "shifted")))
 
 
-def _decide(statement: Statement, found: list[Evidence], damaged: tuple[Mutant, ...]) -> tuple[Verdict, str]:
+def _decide(
+    statement: Statement, found: list[Evidence], damaged: tuple[Mutant, ...], proofs: Mapping[str, str]
+) -> tuple[Verdict, str]:
     if not found:
         return Verdict.UNDECIDED, "no method accepts this kind of claim"
     verdicts = [e.verdict for e in found]
@@ -271,10 +279,14 @@ def _decide(statement: Statement, found: list[Evidence], damaged: tuple[Mutant, 
             Verdict.UNDECIDED,
             "no damaged copy could be made, so nothing shows that a false claim is found: give near_misses",
         )
+    mistaken = [f"{name} ({proof})" for name, proof in proofs.items() if name.startswith("near-miss")]
+    if mistaken:
+        return Verdict.UNDECIDED, f"near-misses that say the same as the claim; give others: {', '.join(mistaken)}"
     holding = [e for e in found if e.verdict is Verdict.HOLDS]
     alive = set.intersection(*(set(e.survivors) for e in holding)) if holding else set()
     if alive:
-        return Verdict.UNDECIDED, f"no witness refutes the damaged copies: {', '.join(sorted(alive))}"
+        open_copies = ", ".join(sorted(alive))
+        return Verdict.UNDECIDED, f"no witness refutes the damaged copies (not proved to say the same): {open_copies}"
     note = _missing(statement, holding)
     if note is not None:
         return Verdict.UNDECIDED, note

@@ -104,7 +104,7 @@ def test_verify_writes_reports(run, tmp_path):
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_exit_status_is_zero_only_if_all_hold(run, monkeypatch, verdict):
-    def fake(name, budget, seed):
+    def fake(name, budget, seed, known=None):
         return Report(name, verdict if name == "relu_dual" else Verdict.HOLDS, ())
 
     monkeypatch.setattr(numerics.verification, "verify", fake)
@@ -114,7 +114,7 @@ def test_exit_status_is_zero_only_if_all_hold(run, monkeypatch, verdict):
 
 
 def test_ctrl_c_keeps_what_was_done(run, monkeypatch, tmp_path):
-    def fake(name, budget, seed):
+    def fake(name, budget, seed, known=None):
         if name == "step_dual":
             raise KeyboardInterrupt
         return Report(name, Verdict.HOLDS, ())

@@ -67,6 +67,8 @@ def test_a_folder_with_broken_files(tmp_path):
         ('claim = "a^2 = a*a*a"\ndomains = { a = "[0, 1]" }\nassumptions = ["a > 2"]', Verdict.VACUOUS, "a > 2"),
         ('claim = "E[exp(Z^2)] = 3"', Verdict.UNDECIDED, "the expectation does not exist,"),
         ('claim = "E[exp(a*Z^2)] = 1/sqrt(1-2*a)"\ndomains = { a = "[3/10, 2/5]" }\nresolution = 0.05',
+         Verdict.HOLDS, ""),
+        ('claim = "E[exp(a*Z^2)] = 1/sqrt(1-2*a)"\ndomains = { a = "[2/5, 49/100]" }\nresolution = 0.00001',
          Verdict.UNDECIDED, "infinite variance"),
         ('claim = "E[O[3,1]^2] = 2/n"\ndomains = { n = "integers [3, 5]" }', Verdict.FAILS, ""),
         ('claim = "E[O[3,1]^2] = 1/n"\ndomains = { n = "integers [3, 5]" }', Verdict.HOLDS, ""),
@@ -77,6 +79,11 @@ def test_a_folder_with_broken_files(tmp_path):
         ('claim = "E[Z^4] = a"\ndomains = { a = "[2, 4]" }\nat = { a = 2 }', Verdict.HOLDS, ""),
         ('phi = "exp(x)"\nkind = "sequence"\nclaim = "hermite(phi, k) = exp(1/2)/factorial(k)"', Verdict.FAILS, ""),
         ('claim = "E[Z^2] = 1"\nnear_misses = ["sin(1)^2 + cos(1)^2"]', Verdict.UNDECIDED, ""),
+        ('claim = "E[U^3*V^3] = 9*rho + 6*rho^3"', Verdict.HOLDS, ""),
+        ('claim = "E[U^2*V^2] >= 1"', Verdict.HOLDS, ""),
+        ('claim = "E[U^2*V^2] >= 1 + rho/1000"', Verdict.FAILS, "refuted by search"),
+        ('claim = "E[abs(Z)] >= sqrt(2/pi)"', Verdict.HOLDS, ""),
+        ('claim = "E[abs(Z)] >= sqrt(2/pi) + 10^(-30)"', Verdict.FAILS, ""),
     ],
     ids=lambda value: str(value)[:60],
 )  # fmt: skip
@@ -130,11 +137,29 @@ def test_the_ledger_is_used_and_notices_edits(tmp_path, monkeypatch):
     assert check_path(file, ledger=ledger).verdict is Verdict.ERROR
 
 
+def test_changed_says_how_much_was_taken_over(run, tmp_path, monkeypatch):
+    import numerics.file_checks
+
+    monkeypatch.setenv("WIDETHEORY_LEDGER", str(tmp_path / "ledger.sqlite"))
+    (tmp_path / "a.claims.toml").write_text(HOLDS)
+    folder = tmp_path / "a.claims.toml"
+    assert "taken over from the ledger: 0 of 1 reports\n" in run("check", folder, "--changed")[1]
+    assert "taken over from the ledger: 1 of 1 reports\n" in run("check", folder, "--changed")[1]
+    engine = numerics.file_checks.engine_version
+    versions = {"exact": engine("exact")}  # every other method, and so the whole, was edited
+    monkeypatch.setattr(numerics.file_checks, "engine_version", lambda method=None: versions.get(method, "edited"))
+    assert "0 of 1 reports; of the others, evidence of single methods: 1\n" in run("check", folder, "--changed")[1]
+    assert "taken over" not in run("check", folder)[1]
+    status, _, err = run("check", "E[U*V] = rho", "--changed")
+    assert status == 2
+    assert "claims in files" in err
+
+
 def test_ctrl_c_keeps_what_was_done(tmp_path, monkeypatch):
     (tmp_path / "a.claims.toml").write_text(HOLDS + FALSE)
     import numerics.file_checks
 
-    def fake(source, name, budget, seed):
+    def fake(source, name, budget, seed, known):
         if source.name == "bad":
             raise KeyboardInterrupt
         return Report(name, Verdict.HOLDS, ())

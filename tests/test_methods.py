@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sympy import (
     Integer,
     Max,
@@ -33,7 +36,7 @@ from numerics.methods.wide_network import METHOD as WIDE
 from numerics.points import generic_points, mixed_points
 from numerics.quadrature import gaussian_quadrature
 from numerics.region import Region
-from numerics.sides import NotRealError, UndefinedError, real_ball
+from numerics.sides import NotRealError, UndefinedError, quick_ball, real_ball
 from numerics.verdict import Grade, Verdict
 from theory.enclosure import enclose
 from theory.errors import UnsupportedError
@@ -178,6 +181,42 @@ def test_quadrature_error_is_honest(integrand, value, r):
     found = gaussian_quadrature(integrand, LAW.subs(rho, r))
     assert abs(found.value - value(float(r))) <= 20 * found.error + 1e-12 * abs(found.value)
     assert found.error <= 1e-9 * max(1, abs(found.value))
+
+
+def test_quadrature_decides_where_the_parts_cancel():
+    """At correlation 0 the value is 0, and no sum is better than its parts."""
+    s = statement(9 * rho + 6 * rho**3, u**3 * v**3)
+    gathered = METHODS["quadrature"].gather(s, QUICK, 0)
+    assert any(case.point == {rho: 0} for case in gathered)
+    assert METHODS["quadrature"].judge(s.claim, gathered).verdict is Verdict.HOLDS
+    wrong = s.claim.replace_stated(9 * rho + 6 * rho**3 + Rational(1, 10**8))
+    assert METHODS["quadrature"].judge(wrong, gathered).verdict is Verdict.FAILS
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+@pytest.mark.parametrize("name", ["haar_truncation_word", "haar_unitary_truncation_word"])
+def test_matrices_are_drawn_where_the_integrand_varies(name, seed):
+    """A corner of full width is an isometry, of constant trace; one row hides an exponent."""
+    s = th.lookup(name)
+    gathered = METHODS["haar"].gather(s, QUICK, seed)
+    assert not any(case.draws.degenerate for case in gathered.cases)
+    assert METHODS["haar"].judge(s.claim, gathered).verdict is Verdict.HOLDS
+    assert all(METHODS["haar"].judge(wrong, gathered).verdict is Verdict.FAILS for wrong in s.damaged_claims())
+
+
+@given(st.fractions(Fraction(-2), Fraction(2), max_denominator=1000))
+def test_a_ball_without_substitution_meets_the_one_with_it(t):
+    side = log(3 + x) * acos(x / 3) - sqrt(4 - x**2) + exp(x) / (x**2 + 1)
+    quick = quick_ball(side, {x: Rational(t)}, 12)
+    assert quick is None or quick.overlaps(real_ball(side.subs(x, Rational(t)), 30))
+    assert (quick is None) or not quick.overlaps(real_ball(side.subs(x, Rational(t)) + Rational(1, 10**9), 30))
+
+
+def test_a_ball_without_substitution_refuses():
+    """No value, a removed pole, a complex one, a symbol too many."""
+    for side in (log(x), sin(x) / x, log(x - 1), x + y):
+        assert quick_ball(side, {x: Integer(0)}, 12) is None
+    assert quick_ball(sin(x) / (x + 1), {x: Rational(1, 2)}, 12) is None
 
 
 def test_quadrature_knows_its_reach():

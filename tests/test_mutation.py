@@ -11,8 +11,9 @@ from sympy import Integer, Max, Rational, acos, pi, sign, sin, sqrt
 import theory as th
 from numerics.mutation import damaged_copies, mutants
 from numerics.region import Region
-from numerics.verdict import Verdict
-from numerics.verification import verify
+from numerics.report import Report
+from numerics.verdict import Evidence, Grade, Verdict
+from numerics.verification import _decide, verify
 from theory.claims import Invariance
 from theory.symbols import k, rho, u, v, x
 
@@ -154,3 +155,26 @@ def test_families_are_damaged_member_by_member():
 def test_exact_number_claims():
     s = th.Statement(th.GaussianIdentity(Max(u, 0), th.Gaussian(u), Integer(0) + 1 / sqrt(2 * pi)), {})
     assert {"sign", "pi by 3"} <= {m.name for m in mutants(s)}
+
+
+def test_a_copy_that_says_the_same_is_listed_with_its_proof():
+    """Where pi cancels, another value of pi is no damage."""
+    hidden = (pi * rho + pi) / pi - 1
+    s = th.Statement(th.GaussianIdentity(u * v, LAW, hidden), CLOSED, lambda: rho, Rational(1, 20))
+    report = verify(s, "quick")
+    assert report.verdict is Verdict.HOLDS
+    left_out = dict(report.equivalent)
+    assert left_out
+    assert all(left_out.values())
+    assert not left_out.keys() & {name for e in report.evidence for name in e.survivors}
+    assert {m.name for m in mutants(s)} == {m.name for m in copies(s)} | left_out.keys()
+    assert all(name in str(report) for name in left_out)
+    assert Report.from_json(report.to_json()) == report
+
+
+def test_a_near_miss_that_says_the_same_is_named_with_the_proof_and_another_without():
+    near = [(pi * rho + pi) / pi - 1]
+    s = th.Statement(th.GaussianIdentity(u * v, LAW, rho), CLOSED, lambda: rho, Rational(1, 20), near_misses=near)
+    assert "say the same as the claim; give others: near-miss 1 (" in verify(s, "quick").note
+    confirmed = Evidence("exact", Grade.EXACT, Verdict.HOLDS, "", mutants=2, killed=1, survivors=("sign",))
+    assert "(not proved to say the same): sign" in _decide(s, [confirmed], copies(s), {})[1]

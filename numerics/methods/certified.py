@@ -21,6 +21,7 @@ from theory.claims import Bound, Existence, FixedPoint, ForAll, GaussianIdentity
 from theory.enclosure import enclose
 from theory.errors import DivergenceError, TheoryError
 from theory.gaussian.expectation import GaussianExpectation, expect
+from theory.normal_form import proves_zero
 from theory.statement import Statement
 
 __all__ = ["METHOD"]
@@ -229,9 +230,9 @@ def _compare(claim: Claim, case: _Case, digits: int) -> tuple[bool | None, arb]:
 
 
 def _meet(claim: Bound, point: dict[Symbol, Expr]) -> bool:
-    """Are both sides the same rational number?  Where a bound is attained no enclosure tells so."""
+    """Are both sides proved to be the same number?  Where a bound is attained no enclosure tells so."""
     left, right = (side.subs(point) for side in claim.sides()[:2])
-    return bool(left.is_Rational and left == right)
+    return left == right or proves_zero((left - right).doit(), {}, {}) is not None
 
 
 def _narrow(value: arb) -> bool:

@@ -30,7 +30,8 @@ __all__ = ["METHOD"]
 
 _CHUNK_NUMBERS = 400_000
 _LARGEST_SIZE = 24
-_POINTS_SEEN = 16
+_POINTS_SEEN = 64
+_PILOT = 64
 # The target is fixed before any draw: an interval tuned to the count it is read at would not be valid at all counts.
 _SEQUENCE = ConfidenceSequence(alpha=1e-9, target=200_000.0)
 
@@ -141,7 +142,10 @@ def _reading(claim: Claim) -> _Reading | None:
 
 
 def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> list[dict[Any, Any]]:
-    """The smallest dimension first, then the next ones; generic values of everything else."""
+    """The smallest dimension first, then the next ones; generic values of everything else.
+
+    Points at which the integrand is constant refute nothing, and are taken only if there are no others.
+    """
     whole = getattr(reading.group, "group", reading.group)
     sizes = [S(size) for size in (whole.n, *reading.group.matrix.shape)]
 
@@ -160,13 +164,26 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
     admissible = list(statement.admissible_points(_POINTS_SEEN * count, seed))
     largest = max(_LARGEST_SIZE, min(map(dimension, admissible), default=0))
     points = sorted((p for p in admissible if dimension(p) <= largest), key=lambda p: (special(p), dimension(p)))
-    chosen: list[dict[Any, Any]] = []
+    varied: dict[int, bool] = {}
+
+    def varies(place: int) -> bool:
+        if place not in varied:
+            varied[place] = not _constant(reading, points[place], seed)
+        return varied[place]
+
+    chosen: list[int] = []
     for allowed in (1, count):  # different dimensions before several points at one
-        for point in points:
-            same = sum(dimension(p) == dimension(point) for p in chosen)
-            if len(chosen) < count and point not in chosen and same < allowed:
-                chosen.append(point)
-    return chosen
+        for place, point in enumerate(points):
+            same = sum(dimension(points[p]) == dimension(point) for p in chosen)
+            if len(chosen) < count and place not in chosen and same < allowed and varies(place):
+                chosen.append(place)
+    return [points[place] for place in chosen] or points[:count]
+
+
+def _constant(reading: _Reading, point: dict[Any, Any], seed: int) -> bool:
+    """Does a pilot of its own show one value only?"""
+    source = HaarIntegrand(reading.integrand, reading.group, point)
+    return Accumulator.of(source.draw(stream("pilot", source.n, 0, seed), _PILOT)).degenerate
 
 
 def _draw(

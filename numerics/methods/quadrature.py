@@ -19,7 +19,7 @@ from theory.statement import Statement
 
 __all__ = ["METHOD"]
 
-_RELATIVE = 1e-9  # of the largest integrand mass; a claim this far off is refuted
+_RELATIVE = 1e-9  # of the value; a claim this far off is refuted
 _MARGIN = 20.0  # the error is an estimate: differences below this many are not called
 
 
@@ -56,7 +56,7 @@ class _Quadrature:
         undecided = ""
         assert claim.stated_side is not None
         for case in gathered:
-            value, error = case.estimate
+            value, error, mass = case.estimate
             name = {str(s): str(v) for s, v in case.point.items()}
             try:
                 stated = float(real_ball(claim.stated_side.subs(case.point), 20).mid())
@@ -69,7 +69,9 @@ class _Quadrature:
             if gap > _MARGIN * error + _RELATIVE * scale:
                 detail = f"apart by {gap:.2e}, estimated error {error:.1e}"
                 return Judgement(Verdict.FAILS, detail, name, f"{value:.15g} +- {error:.1e}", f"{stated:.15g}", 1)
-            if _MARGIN * error > _RELATIVE * scale:
+            if _MARGIN * error > _RELATIVE * max(
+                scale, mass
+            ):  # where the parts cancel, no sum is better than its parts
                 undecided = f"the estimated error {error:.1e} at {name} is too large"
             worst = max(worst, gap / scale)
         if undecided:

@@ -191,7 +191,7 @@ def _draw(
 ) -> tuple[Accumulator, tuple[Accumulator, ...]]:
     """Chunks until the interval is narrow enough or so many normals are drawn."""
     total, first, path = Accumulator(), 0, Path()
-    source.aim(_SEQUENCE, half_width, seed)
+    source = source.aimed(_SEQUENCE, half_width, normals, seed)
     while True:
         try:
             draws = source.draw(first, source.chunk, seed)

@@ -118,7 +118,8 @@ def _evidence(report: Report, command: str) -> str:
     rows = "".join(_row(e, columns) for e in report.evidence)
     table = f'<table class="stack"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     pictures = "".join(_figure(report, e) for e in report.evidence if e.trace is not None)
-    again = f'<p class="soft">Repeat it:</p><pre>{escape(command)}</pre>'
+    same = "".join(f'<p class="soft">{escape(line)}</p>' for line in report.equivalences())
+    again = f'{same}<p class="soft">Repeat it:</p><pre>{escape(command)}</pre>'
     return f"<h2>Evidence</h2>\n{table}\n{pictures}\n{again}"
 
 
