@@ -72,9 +72,11 @@ def cheapest_design(
     not finite at the pilot.  The pilot must not be used again.
     """
     values, half = function(z), z.shape[1] // 2
+    if not np.isfinite(values).all():
+        return PLAIN
     settling = settling_draws(values, sequence)
     narrow = _narrowing_draws(values, sequence, half_width)
-    if not np.isfinite(values).all() or (narrow <= chunk and settling <= affordable):
+    if narrow <= chunk and settling <= affordable:
         return PLAIN
     best, least = PLAIN, max(narrow, settling)
     for spread in _SPREADS:
@@ -100,7 +102,8 @@ def _draws_needed(values: NDArray[np.float64], sequence: ConfidenceSequence, hal
 
 def _narrowing_draws(values: NDArray[np.float64], sequence: ConfidenceSequence, half_width: float) -> float:
     wanted = sequence.relative_half_width(int(sequence.target)) ** 2 * sequence.target
-    return wanted * float(values.var()) / half_width**2
+    with np.errstate(over="ignore"):  # an infinite variance needs infinitely many draws
+        return wanted * float(values.var()) / half_width**2
 
 
 def settling_draws(values: NDArray[np.float64], sequence: ConfidenceSequence) -> float:

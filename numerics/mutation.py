@@ -36,9 +36,9 @@ def copies_and_proofs(statement: Statement, region: Region) -> tuple[tuple[Mutan
 
     Among those are near-misses, which stay: one that says the same is a mistake of its author.
     """
-    stated, kept, proofs = statement.claim.stated_side, [], {}
+    kept, proofs = [], {}
     for mutant in mutants(statement):
-        proof = _equivalence(stated, mutant.claim.stated_side, region)
+        proof = _equivalence(statement.claim, mutant.claim, region)
         if proof is not None:
             proofs[mutant.name] = proof
         if proof is None or mutant.name.startswith("near-miss"):
@@ -46,12 +46,16 @@ def copies_and_proofs(statement: Statement, region: Region) -> tuple[tuple[Mutan
     return tuple(kept), proofs
 
 
-def _equivalence(stated: Expr | None, damaged: Expr | None, region: Region) -> str | None:
-    """How the two sides are proved equal, if they are.  A point at which they are apart saves the proof."""
-    if stated is None or damaged is None or stated.has(GaussianExpectation):
+def _equivalence(claim: Claim, damaged: Claim, region: Region) -> str | None:
+    """How two claims are proved to be the same, if they are: by their stated sides, all else being equal."""
+    stated, other = claim.stated_side, damaged.stated_side
+    if stated is None or other is None or claim.replace_stated(other) != damaged:
         return None
-    difference = damaged - stated
+    if stated.has(GaussianExpectation):
+        return None
+    difference = other - stated
     try:
+        # A point at which they are apart saves the proof.
         if any(not enclose(at_point(difference, p), 15).contains(0) for p in region.points[:4]):
             return None
         return region.proves_zero(difference)

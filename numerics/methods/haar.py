@@ -144,7 +144,7 @@ def _reading(claim: Claim) -> _Reading | None:
 def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> list[dict[Any, Any]]:
     """The smallest dimension first, then the next ones; generic values of everything else.
 
-    Points at which the integrand is constant refute nothing, and are taken only if there are no others.
+    Points at which the integrand is constant and as claimed refute nothing, and are taken only if there are no others.
     """
     whole = getattr(reading.group, "group", reading.group)
     sizes = [S(size) for size in (whole.n, *reading.group.matrix.shape)]
@@ -164,26 +164,33 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
     admissible = list(statement.admissible_points(_POINTS_SEEN * count, seed))
     largest = max(_LARGEST_SIZE, min(map(dimension, admissible), default=0))
     points = sorted((p for p in admissible if dimension(p) <= largest), key=lambda p: (special(p), dimension(p)))
-    varied: dict[int, bool] = {}
+    telling: dict[int, bool] = {}
 
-    def varies(place: int) -> bool:
-        if place not in varied:
-            varied[place] = not _constant(reading, points[place], seed)
-        return varied[place]
+    def tells(place: int) -> bool:
+        if place not in telling:
+            telling[place] = not _trivial(reading, points[place], seed, float(statement.resolution or 0))
+        return telling[place]
 
     chosen: list[int] = []
     for allowed in (1, count):  # different dimensions before several points at one
         for place, point in enumerate(points):
             same = sum(dimension(points[p]) == dimension(point) for p in chosen)
-            if len(chosen) < count and place not in chosen and same < allowed and varies(place):
+            if len(chosen) < count and place not in chosen and same < allowed and tells(place):
                 chosen.append(place)
     return [points[place] for place in chosen] or points[:count]
 
 
-def _constant(reading: _Reading, point: dict[Any, Any], seed: int) -> bool:
-    """Does a pilot of its own show one value only?"""
+def _trivial(reading: _Reading, point: dict[Any, Any], seed: int, resolution: float) -> bool:
+    """Does a pilot of its own show one value only, and that one as claimed?"""
     source = HaarIntegrand(reading.integrand, reading.group, point)
-    return Accumulator.of(source.draw(stream("pilot", source.n, 0, seed), _PILOT)).degenerate
+    pilot = Accumulator.of(source.draw(stream("pilot", source.n, 0, seed), _PILOT))
+    if not pilot.degenerate:
+        return False
+    try:
+        claimed = float(enclose(at_point(reading.other, point), 17).mid())
+    except TheoryError:
+        return False
+    return abs(pilot.mean - claimed) <= resolution
 
 
 def _draw(
