@@ -168,7 +168,7 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
 
     def tells(place: int) -> bool:
         if place not in telling:
-            telling[place] = not _trivial(reading, points[place], seed, float(statement.resolution or 0))
+            telling[place] = not _trivial(reading, points[place], seed, float(statement.resolution))
         return telling[place]
 
     chosen: list[int] = []
