@@ -26,8 +26,11 @@ from sympy import (
 
 import theory as th
 from numerics.budget import Budget
+from numerics.methods.exact import METHOD as EXACT
 from numerics.methods.expansion import METHOD
+from numerics.mutation import copies_and_proofs
 from numerics.parabolic import decay
+from numerics.region import Region
 from numerics.verdict import Grade, Verdict
 from numerics.verification import verify
 from theory.claims import DepthAsymptotic
@@ -128,6 +131,27 @@ def test_the_method_tells_true_from_damaged():
         assert judged(claim.replace_stated(constant)).verdict is Verdict.FAILS
     for exponent, logarithm in ((Rational(1, 2) + Rational(1, 10**9), None), (Rational(1, 2), Rational(3, 10))):
         assert judged(DepthAsymptotic(orbit, ell, exponent, sqrt(3), logarithm)).verdict is Verdict.FAILS
+
+
+def test_the_derived_form_decides_about_the_logarithm_too():
+    claim = DepthAsymptotic(Orbit(sin(x), x, 1), ell, Rational(1, 2), sqrt(3), -Rational(3, 10))
+    derived = sqrt(3) / sqrt(ell) * (1 - Rational(3, 10) * log(ell) / ell)
+    statement = th.Statement(claim=claim, domains={}, derive=lambda: derived)
+    gathered = EXACT.gather(statement, QUICK, 0)
+    assert EXACT.judge(claim, gathered).verdict is Verdict.HOLDS
+    for logarithm in (None, Rational(3, 10), Rational(1, 5)):
+        damaged = DepthAsymptotic(claim.sequence, ell, claim.exponent, sqrt(3), logarithm)
+        assert EXACT.judge(damaged, gathered).verdict is Verdict.FAILS
+
+
+def test_a_copy_with_another_exponent_is_not_taken_for_the_claim():
+    claim = DepthAsymptotic(Orbit(x - (a**2 + a) * x**2, x, Rational(1, 20)), ell, Integer(1), 1 / (a**2 + a))
+    other = DepthAsymptotic(claim.sequence, ell, Integer(2), claim.constant)
+    same = claim.replace_stated(1 / a - 1 / (a + 1))
+    statement = th.Statement(claim=claim, domains={a: th.Interval(1, 3)}, near_misses=[other, same])
+    copies, proofs = copies_and_proofs(statement, Region.of(statement, 4, 0))
+    assert {other, same} <= {copy.claim for copy in copies}
+    assert list(proofs) == ["near-miss 2"]
 
 
 def test_parameters_are_put_in_at_every_point():
