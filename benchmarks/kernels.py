@@ -2,12 +2,13 @@
 
 Seconds of the first call (derivation, tracing and compilation included), of the best later call, and of the process
 up to the end of the first call, imports included; for 2 and 500 inputs of dimension 100 at depths 10 and 100.  Every
-figure is the best of `ROUNDS` fresh processes, ours and theirs in turn, as wall time and, in brackets, as time of all
+figure is the best of `--rounds` fresh processes, ours and theirs in turn, as wall time and, in brackets, as time of all
 processors together (of the process: the latter alone).  Both runtimes, numba's and XLA's, have run one trivial
 function before the first call.  Ours is `kernels` with an empty cache of generated code; its own loops are compiled
 once per machine, which the first line measures apart.
-Theirs is `kernel_fn` called as it is, and under `jax.jit`, at depth 100 with the layers in `stax.repeat`; activations
-without a kernel of their own go through `stax.ElementwiseNumerical`.  After the times: the largest difference of the
+Theirs is `kernel_fn` called as it is, which compiles next to nothing and is their best first call, and under `jax.jit`,
+at depth 100 with the layers in `stax.repeat`; activations without a kernel of their own go through
+`stax.ElementwiseNumerical`, whose quadrature does not know kinks.  After the times: the largest difference of the
 two over all entries, relative to the diagonals.
 
 Neural Tangents may live in an interpreter of its own (--peer-python); working pins: neural-tangents 0.6.5, jax and
@@ -39,13 +40,19 @@ ACTIVATIONS = {
     "sin": "sin(x)",
     "tanh": "tanh(x)",
     "unseen": "x*exp(-x^2) + sin(2*x)/3",
+    "sigmoid_like": "erf(x/2.4020563531719796)/2 + 1/2",
+    "abrelu": "4*max(x, 0)/5 - 3*min(x, 0)/10",
+    "gabor": "exp(-x^2)*sin(x)",
+    "rbf": "sqrt(2)*sin(sqrt(2)*x + pi/4)",
+    "atan": "atan(x)",
+    "hard_tanh": "max(-1, min(x, 1))",
 }
 WEIGHT, BIAS = 1.3, 0.2
 PATIENCE = 300
 ROUNDS = 2
 SECONDS = 1.0  # of later calls in one process
 # Unrolled layers take minutes to compile at depth 100.
-PEERS = {10: ("eager", "jit"), 100: ("jit repeat",)}
+PEERS = {10: ("eager", "jit"), 100: ("eager", "jit repeat")}
 
 
 def data(size: int) -> Any:
@@ -110,6 +117,12 @@ def theirs(mode: str, name: str, size: int, depth: int, place: str) -> dict[str,
         "gelu": stax.Gelu,
         "sin": stax.Sin,
         "tanh": lambda: stax.ElementwiseNumerical(jnp.tanh, deg=25),
+        "sigmoid_like": stax.Sigmoid_like,
+        "abrelu": lambda: stax.ABRelu(-0.3, 0.8),
+        "gabor": stax.Gabor,
+        "rbf": stax.Rbf,
+        "atan": lambda: stax.ElementwiseNumerical(jnp.arctan, deg=25),
+        "hard_tanh": lambda: stax.ElementwiseNumerical(lambda x: jnp.clip(x, -1, 1), deg=25),
         "unseen": lambda: stax.ElementwiseNumerical(lambda x: x * jnp.exp(-(x**2)) + jnp.sin(2 * x) / 3, deg=25),
     }
     # `repeat` asks for equal widths in and out, which the infinite kernel does not see.
@@ -190,17 +203,17 @@ def difference(mine: str, other: str) -> str:
     return f" [{' '.join(texts)}]"
 
 
-def compared(name: str, size: int, depth: int, peer: str | None) -> str:
-    """One case: all processes in turn, `ROUNDS` times."""
+def compared(name: str, size: int, depth: int, peer: str | None, turns: int) -> str:
+    """One case: all processes in turn, `turns` times."""
     case = [name, str(size), str(depth)]
     modes = PEERS[depth] if peer else ()
     rounds: dict[str, list[Any]] = {mode: [] for mode in ("ours", *modes)}
     with tempfile.TemporaryDirectory() as folder:
-        for _ in range(ROUNDS):
+        for _ in range(turns):
             for mode, found in rounds.items():
                 python = sys.executable if mode == "ours" else str(peer)
                 found.append(measured(python, [mode, *case, f"{folder}/{mode}.npy"]))
-        line = f"{name:10} {size:4} inputs, depth {depth:4}: ours {best(rounds['ours'])}"
+        line = f"{name:12} {size:4} inputs, depth {depth:4}: ours {best(rounds['ours'])}"
         for mode in modes:
             line += f"; {mode} {best(rounds[mode])}{difference(f'{folder}/ours.npy', f'{folder}/{mode}.npy')}"
     return line
@@ -213,6 +226,7 @@ def main() -> None:
         "--peer-python", default=sys.executable if importlib.util.find_spec("neural_tangents") else None
     )
     parser.add_argument("--role", nargs="+")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="processes of each kind, of which the best counts")
     parser.add_argument("--cases", nargs="*", help="activations, sizes and depths to keep, such as relu erf 2")
     options = parser.parse_args()
     if options.role:
@@ -233,7 +247,7 @@ def main() -> None:
     # What is not asked for is kept whole.
     kept = [[choice for choice in kind if choice in asked] or kind for kind in choices]
     for name, size, depth in product(*kept):
-        print(compared(name, int(size), int(depth), options.peer_python), flush=True)
+        print(compared(name, int(size), int(depth), options.peer_python, options.rounds), flush=True)
 
 
 if __name__ == "__main__":

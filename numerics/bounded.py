@@ -40,6 +40,7 @@ __all__ = [
     "bounded_function",
     "correlation_index",
     "is_elementary",
+    "run_program",
 ]
 
 TOLERANCE = 8e-15
@@ -169,7 +170,7 @@ class BoundedFunction:
             return None
 
         def values(high: Array, low: Array) -> tuple[Array, Array]:
-            return _run(self.fine_tape, high[None, :], pairs=True, rests=low[None, :])
+            return run_program(self.fine_tape, high[None, :], pairs=True, rests=low[None, :])
 
         return chebyshev_pieces(values, float(self.scale(np.ones((1, 1)))[0]))
 
@@ -211,20 +212,20 @@ class BoundedFunction:
                 return np.full(points.shape[1], abs(constant or 0.0))
             product = np.ones(points.shape[1])
             for i in (self.variances * 2)[:2]:
-                value, bound = _run(diagonal, points[i : i + 1], pairs=False)
+                value, bound = run_program(diagonal, points[i : i + 1], pairs=False)
                 doubtful = np.flatnonzero(~(bound <= 1e-3 * np.abs(value)))
                 if doubtful.size:
-                    value[doubtful], bound[doubtful] = _run(diagonal, points[i : i + 1, doubtful], pairs=True)
+                    value[doubtful], bound[doubtful] = run_program(diagonal, points[i : i + 1, doubtful], pairs=True)
                 product *= np.sqrt(np.maximum(np.nan_to_num(np.abs(value) - bound), 0.0))
             return product
 
         return scale
 
     def _doubles(self, points: Array) -> tuple[Array, Array]:
-        return _run(self.tape, points, pairs=False)
+        return run_program(self.tape, points, pairs=False)
 
     def _pairs(self, points: Array) -> tuple[Array, Array]:
-        value, bound = _run(self.fine_tape, points, pairs=True)
+        value, bound = run_program(self.fine_tape, points, pairs=True)
         return value, bound + 2.0**-53 * np.abs(value)
 
     def _balls(self, points: Array) -> tuple[Array, Array]:
@@ -266,7 +267,7 @@ class BoundedFunction:
         return value, 2.0**-52 * abs(value)
 
 
-def _run(program: Tape, points: Array, pairs: bool, rests: Array | None = None) -> tuple[Array, Array]:
+def run_program(program: Tape, points: Array, pairs: bool, rests: Array | None = None) -> tuple[Array, Array]:
     """Values and bounds of a program at `points`, or in pairs at points + rests."""
     value, bound = np.empty(points.shape[1]), np.empty(points.shape[1])
     tables = quadrature_tables()

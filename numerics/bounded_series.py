@@ -48,7 +48,10 @@ class BoundedSeries:
 
     def __init__(self, expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> None:
         if len(symbols) != 1:
-            raise UnsupportedError(f"a series is compiled in the correlation alone; received the arguments {symbols}")
+            raise UnsupportedError(
+                f"an expectation without closed form is compiled as a function of the correlation alone; received the "
+                f"arguments {symbols}: substitute numbers for the others"
+            )
         (rho,) = symbols
         nodes = sorted((a for a in expr.atoms(GaussianExpectation) if a.has(rho)), key=sp.default_sort_key)
         marks = [sp.Dummy() for _ in nodes]
@@ -102,7 +105,9 @@ def _series(node: GaussianExpectation, rho: sp.Symbol) -> tuple[list[arb], float
     """Coefficients of the powers of rho, and the bound on the rest at correlation one."""
     integrand, variables, cov, mean = node.args
     if len(variables) != 2 or any(mean):
-        raise UnsupportedError(f"a series needs a centred pair; received {node}")
+        raise UnsupportedError(
+            f"a compiled expectation is one of a centred pair; received {node}: evaluate it with N(expr)"
+        )
     q1, q2 = cov[0, 0], cov[1, 1]
     if (q1.free_symbols | q2.free_symbols) or sp.expand(cov[0, 1] ** 2 - rho**2 * q1 * q2) != 0:
         raise UnsupportedError("a series needs numeric variances and the correlation as its argument")

@@ -7,13 +7,16 @@ error bounds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from math import ceil, floor, log10
 
 import numpy as np
 import sympy as sp
 from flint import acb, arb
 from numpy.typing import NDArray
 
+from numerics.angle_tables import AngleTables
 from numerics.codegen import CompiledFunction, compile
 from numerics.stable_forms import elementary, stable_form
 from theory.activations import Activation
@@ -26,10 +29,11 @@ __all__ = ["ClosedDuals"]
 Array = NDArray[np.float64]
 _RHO = sp.Symbol("rho", real=True)
 _Q, _Q1, _Q2 = sp.symbols("q q1 q2", positive=True)
-_DECADES = [10.0**e for e in range(-6, 5)]
+_POWERS = range(-6, 5)
 _CORRELATIONS = (-1 + 1e-7, -0.9, -0.3, 0.0, 0.2, 0.7, 0.99, 1 - 1e-7)
 _TOLERANCE = 1e-13
 _BITS = 300
+_MANY = 2000  # pairs from which tables are worth their making
 _GROWING = (128, 512, 2048, 8192)
 
 
@@ -38,15 +42,16 @@ class ClosedDuals:
 
     def __init__(self, phi: Activation, dual: sp.Expr, square: sp.Expr) -> None:
         self.phi = phi
-        self.dual, self.square = _Function(dual, square), _Single(square)
+        self.square = _Single(square)
+        self.dual = _Function(dual, self.square)
         self.slope: _Function | None = None
         self.slope_square: _Single | None = None
         try:
             phi.derivative()
         except UnsupportedError:
             return
-        derived = [phi.dual_derivative(*arguments) for arguments in ((_RHO, _Q1, _Q2), (1, _Q, _Q))]
-        self.slope, self.slope_square = _Function(*derived), _Single(derived[1])
+        self.slope_square = _Single(phi.dual_derivative(1, _Q, _Q))
+        self.slope = _Function(phi.dual_derivative(_RHO, _Q1, _Q2), self.slope_square)
 
     @classmethod
     def of(cls, phi: Activation) -> ClosedDuals | None:
@@ -106,22 +111,20 @@ class _Single:
         cases = expr.args if isinstance(expr, sp.Piecewise) else ()
         closed = [(v, c) for v, c in cases if is_closed_form(v)]
         self.form = sp.Piecewise(*closed, (sp.oo, True)) if len(closed) < len(cases) else expr
+        self.first = _first(expr)
 
     def __call__(self, q: Array) -> Array:
-        low, high = self._range
-        if bool(((q >= low) & (q <= high)).all()):
+        if self._reach.covers(q):
             return self._function(q)
         distinct, place = np.unique(q, return_inverse=True)
         return np.array([self._value(float(v)) for v in distinct])[place]
 
     def _value(self, q: float) -> float:
         """Value from balls; from plain code where they do not reach, as at a variance without a mean square."""
-        # Tails keep their digits where a difference from one would need millions of bits.
-        form = self.form if self.form.has(sp.Piecewise) else elementary(stable_form(self.form))
         try:
             for bits in _GROWING:
                 with workprec(bits):
-                    ball = ball_function(form, [_Q])([acb(arb(q))], False).real
+                    ball = ball_function(self._tails, [_Q])([acb(arb(q))], False).real
                     if ball.is_finite() and (ball.rel_accuracy_bits() > 60 or ball == 0):
                         return float(ball)
         except (TheoryError, TypeError, ValueError, OverflowError):
@@ -131,12 +134,18 @@ class _Single:
         return value if self.form.has(sp.Piecewise) else np.nan
 
     @cached_property
-    def _range(self) -> tuple[float, float]:
-        """Variances around one at which plain code agrees with balls."""
-        points = np.array([(q, 3 * q) for q in _DECADES])
-        plain = self._function(points.ravel()).reshape(points.shape)
-        exact = np.array([[self._value(float(q)) for q in pair] for pair in points])
-        return _around_one(list((np.abs(plain - exact) <= _TOLERANCE * np.abs(exact)).all(axis=1)))
+    def _tails(self) -> sp.Expr:
+        """The form whose tails keep their digits where a difference from one would need millions of bits."""
+        return self.form if self.form.has(sp.Piecewise) else elementary(stable_form(self.form))
+
+    @cached_property
+    def _reach(self) -> _Reach:
+        return _Reach(self._agrees)
+
+    def _agrees(self, q: float) -> bool:
+        points = np.array([q, 3 * q])
+        exact = np.array([self._value(float(v)) for v in points])
+        return bool((np.abs(self._function(points) - exact) <= _TOLERANCE * np.abs(exact)).all())
 
     @cached_property
     def _function(self) -> CompiledFunction:
@@ -146,16 +155,21 @@ class _Single:
 class _Function:
     """A closed form in a correlation and two variances."""
 
-    def __init__(self, expr: sp.Expr, square: sp.Expr) -> None:
-        self.expr, self.form, self.square = expr, _first(expr), _first(square)
+    def __init__(self, expr: sp.Expr, square: _Single) -> None:
+        self.expr, self.form, self.square = expr, _first(expr), square
 
     def __call__(self, rho: Array, q: Array, i: NDArray[np.intp], j: NDArray[np.intp]) -> Array:
         if not rho.size:
             return np.empty(0)
-        low, high = self._range if self._plain is not None else (np.inf, 0.0)
-        inside = bool(q.min() >= low and q.max() <= high)
-        function = self._plain if inside and self._plain is not None else self._bounded
-        return function(rho, q[i], q[j])
+        if self._plain is not None and self._reach.covers(q):
+            return self._plain(rho, q[i], q[j])
+        if len(rho) < _MANY or q.min() <= 0:
+            return self._bounded(rho, q[i], q[j])
+        return self._tables(rho, q, i, j)
+
+    @cached_property
+    def _tables(self) -> AngleTables:
+        return AngleTables(self._bounded, lambda q: np.sqrt(self.square(q)))
 
     @cached_property
     def _plain(self) -> CompiledFunction | None:
@@ -169,9 +183,8 @@ class _Function:
         return compile(self.form, [_RHO, _Q1, _Q2])
 
     @cached_property
-    def _range(self) -> tuple[float, float]:
-        """Variances around one at which plain code agrees with balls."""
-        return _around_one([self._agrees(q) for q in _DECADES])
+    def _reach(self) -> _Reach:
+        return _Reach(self._agrees)
 
     def _agrees(self, q: float) -> bool:
         points = [(r, *pair) for r in _CORRELATIONS for pair in ((q, q), (q, 1.0), (q, 3 * q))]
@@ -182,7 +195,7 @@ class _Function:
             values = self._plain(*columns)
         try:
             with workprec(_BITS):
-                form, square = ball_function(self.form, [_RHO, _Q1, _Q2]), ball_function(self.square, [_Q])
+                form, square = ball_function(self.form, [_RHO, _Q1, _Q2]), ball_function(self.square.first, [_Q])
                 scale = {p: square([acb(arb(p))], False).real for p in {p for _, *pair in points for p in pair}}
                 for value, point in zip(values, points, strict=True):
                     ball = form([acb(arb(v)) for v in point], False).real
@@ -194,16 +207,25 @@ class _Function:
         return True
 
 
-def _around_one(good: list[bool]) -> tuple[float, float]:
-    """The decades around one that are good without a gap; an empty range where one itself is not."""
-    one = low = high = _DECADES.index(1.0)
-    if not good[one]:
-        return np.inf, 0.0
-    while low > 0 and good[low - 1]:
-        low -= 1
-    while high + 1 < len(good) and good[high + 1]:
-        high += 1
-    return _DECADES[low], _DECADES[high]
+class _Reach:
+    """Powers of ten around one at which plain code agrees with balls, tried when variances ask for them."""
+
+    def __init__(self, agrees: Callable[[float], bool]) -> None:
+        self.agrees = agrees
+        self.seen: dict[int, bool] = {}
+
+    def covers(self, q: Array) -> bool:
+        """Whether the code agrees at all powers from one to beyond the variances."""
+        smallest, largest = float(q.min()), float(q.max())
+        if not 10.0 ** _POWERS[0] <= smallest <= largest <= 10.0 ** _POWERS[-1]:
+            return False
+        low, high = min(0, floor(log10(smallest))), max(0, ceil(log10(largest)))
+        return all(map(self._good, [*range(high + 1), *range(-1, low - 1, -1)]))
+
+    def _good(self, power: int) -> bool:
+        if power not in self.seen:
+            self.seen[power] = self.agrees(10.0**power)
+        return self.seen[power]
 
 
 def _compiled(expr: sp.Expr, symbols: list[sp.Symbol]) -> CompiledFunction:

@@ -43,9 +43,9 @@ class ClosedLayers:
     """
 
     def __init__(self, net: NetworkSpec, duals: ClosedDuals) -> None:
-        self.wanted = net.parameterization == "ntk" and duals.slope is not None
-        functions = [duals.dual] + ([duals.slope] if self.wanted and duals.slope is not None else [])
-        squares = [duals.square] + ([duals.slope_square] if self.wanted and duals.slope_square is not None else [])
+        self.wanted = duals.slope is not None
+        functions = [duals.dual] + ([duals.slope] if duals.slope is not None else [])
+        squares = [duals.square] + ([duals.slope_square] if duals.slope_square is not None else [])
         self.forms, self.squares = [f.form for f in functions], [f.form for f in squares]
         self.C_W, self.C_b = float(net.C_W), float(net.C_b)
         self.pairs, self.diagonal = pair_program(self.forms), layer_program(self.squares, [_Q])

@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from numerics.bounded import Bounded, asks_for_bounds, bounded_function, is_elementary
 from numerics.loops.angle import angle_series
 from numerics.scalar_code import check_arguments, scalar_code
+from theory.arguments import items
 from theory.errors import DomainError, TheoryError, UnsupportedError
 
 __all__ = ["CompiledFunction", "cache_directory", "compile", "kernel_module", "kernel_source"]
@@ -117,7 +118,7 @@ def compile(expr: sp.Expr, args: sp.Symbol | Sequence[sp.Symbol], target: str = 
     >>> bool(angle.error_bound(1 - 2.0**-40) < 1e-14)
     True
     """
-    symbols = [args] if isinstance(args, sp.Symbol) else list(args)
+    symbols = [args] if isinstance(args, sp.Symbol) else list(items("the arguments", args))
     if not symbols:
         raise DomainError("a compiled function has at least one argument; received none: use N(expr)")
     if target == "numba":

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.angle_layers import AngleLayers
+from numerics.chosen_pairs import ChosenPairs
 from numerics.closed_layers import ClosedLayers
 from numerics.pair_layers import PairLayers
 from numerics.pairs import Pairs, assembled
 from numerics.series_duals import SeriesDuals
 from numerics.series_layers import SeriesLayers
 from theory.errors import DivergenceError, DomainError, UnsupportedError
-from theory.network import NetworkSpec
+from theory.network import NetworkSpec, checked_depth
 
 __all__ = ["Kernels", "kernels"]
 
@@ -51,12 +52,15 @@ def kernels(net: NetworkSpec, X: ArrayLike, depth: int | None = None) -> Kernels
 
     The map of every layer is accurate to $10^{-13}$ of the scale $\sqrt{S_{aa} S_{bb}}$: closed forms are compared with
     balls when they are compiled, Hermite series have their tails checked.  Diagonals take the one-input route.  The
-    error of a layer grows in later ones as a difference of inputs does: in a chaotic network nearly equal or opposite
-    rows lose a factor chi, the slope of the correlation map at one, per layer.
+    error of a layer grows in later ones as a difference of inputs does, and $\Theta_{ab}/\sqrt{S_{aa} S_{bb}}$ is that
+    magnification, summed over the layers: where it exceeds 4 L the pair is computed again by its distances
+    $S_{aa} + S_{bb} \mp 2 S_{ab}$, which keep their relative accuracy, so that a chaotic network takes nearly equal and
+    nearly opposite rows apart as exactly as their data say.  Hence the error of an entry is at most about
+    $4 L \cdot 10^{-13}$ of its scale.
     For positively homogeneous activations without skip and normalisation angles are carried instead of correlations:
     both kernels keep full accuracy for nearly equal inputs.  For other activations with a kink the tangent kernel of
-    inputs at an angle below $10^{-6}$ is accurate to about $10^{-8}$, because a correlation in double precision does
-    not resolve smaller angles.
+    inputs at an angle below $10^{-6}$ that the network does not take apart is accurate to about $10^{-8}$, because a
+    correlation in double precision does not resolve smaller angles.
 
     Raises
     ------
@@ -65,7 +69,8 @@ def kernels(net: NetworkSpec, X: ArrayLike, depth: int | None = None) -> Kernels
     DivergenceError
         if a kernel overflows or a variance is infinite; the message names the layer.
     PrecisionError
-        if a Hermite series does not reach its accuracy.
+        if a Hermite series does not reach its accuracy, or a chaotic network magnifies the rounding of nearly equal or
+        opposite inputs and no form of the activation keeps their distances.
     UnsupportedError
         for batch normalisation, weights correlated inside a layer, and kinked activations without closed form.
 
@@ -82,21 +87,27 @@ def kernels(net: NetworkSpec, X: ArrayLike, depth: int | None = None) -> Kernels
     """
     steps = _depth(net, depth)
     layers = _layers(net)
-    rows, inverse = _distinct(_data(X))
+    mirror = layers.mirror if steps > 1 else 0
+    rows, inverse, signs = _distinct(_data(X), mirror)
     nngp, ntk = layers.run(rows, steps)
+    if net.parameterization != "ntk":
+        ntk = None
     if inverse is None:
         return Kernels(nngp, ntk)
     place = np.ix_(inverse, inverse)
-    return Kernels(nngp[place], None if ntk is None else ntk[place])
+    sign = np.outer(signs, signs)
+    return Kernels(nngp[place] * sign, None if ntk is None else ntk[place] * sign)
 
 
 class _Layers:
     """The ways through the layers of a network: angles, whole programs, or pairs layer by layer."""
 
     def __init__(self, net: NetworkSpec) -> None:
-        self.net, self.C_W, self.C_b = net, float(net.C_W), float(net.C_b)
+        self.C_W, self.C_b = float(net.C_W), float(net.C_b)
         self.plain = net.skip is None and net.normalization is None
         self.angle = AngleLayers.of(net) if self.plain else None
+        # Elsewhere the tangent kernel also tells which pairs need care.
+        self.net = net.with_(parameterization="ntk")
 
     @cached_property
     def pairs(self) -> PairLayers:
@@ -109,10 +120,29 @@ class _Layers:
         duals = self.pairs.duals
         return SeriesLayers(self.net, duals) if isinstance(duals, SeriesDuals) else ClosedLayers.of(self.net, duals)
 
+    @cached_property
+    def chosen(self) -> ChosenPairs:
+        return ChosenPairs(self.net, self.pairs.duals)
+
+    @cached_property
+    def mirror(self) -> int:
+        """-1 where opposite inputs have opposite outputs, 1 where they have equal ones, else 0."""
+        if self.C_b:
+            return 0
+        parity = self.net.phi.parity
+        return -1 if parity == "odd" else int(parity == "even" and self.net.skip is None)
+
     def run(self, rows: Array, depth: int) -> tuple[Array, Array | None]:
         """Layer `depth` of distinct rows."""
         if depth > 1 and self.angle is not None:
             return _checked(self.angle.run(rows, depth), depth)
+        found = self._rounded(rows, depth)
+        if depth > 1 and len(rows) > 1:
+            self.chosen.refine(rows, depth, *found)
+        return found
+
+    def _rounded(self, rows: Array, depth: int) -> tuple[Array, Array | None]:
+        """The layer from covariances, whose rounding a chaotic network magnifies."""
         if depth > 1 and self.whole is not None:
             found = self.whole.run(rows, depth)
             if found is not None and _finite(found[0]) and _finite(found[1]):
@@ -149,16 +179,30 @@ def _checked(found: tuple[Array, Array | None], depth: int) -> tuple[Array, Arra
     return found
 
 
-def _distinct(rows: Array) -> tuple[Array, NDArray[np.intp] | None]:
-    """The distinct rows, and the place of every row among them, None where all are distinct."""
-    if len(set(rows[:, 0].tolist())) == len(rows):
-        return rows, None
+def _distinct(rows: Array, mirror: int) -> tuple[Array, NDArray[np.intp] | None, Array]:
+    """The distinct rows, the place of every row among them, None where all are distinct, and the signs of rows.
+
+    With `mirror` a row opposite to an earlier one takes its place, with this sign.
+    """
+    signs = np.ones(len(rows))
+    if len({abs(a) for a in rows[:, 0].tolist()}) == len(rows):
+        return rows, None, signs
     places: dict[bytes, int] = {}
-    inverse = [places.setdefault(row.tobytes(), len(places)) for row in rows]
+    inverse = []
+    for n, row in enumerate(rows):
+        key = row.tobytes()
+        if mirror and key not in places:
+            # Subtracted from zero, lest -0.0 appear.
+            opposite = places.get((0.0 - row).tobytes())
+            if opposite is not None:
+                signs[n] = mirror
+                inverse.append(opposite)
+                continue
+        inverse.append(places.setdefault(key, len(places)))
     if len(places) == len(rows):
-        return rows, None
+        return rows, None, signs
     place = np.array(inverse)
-    return rows[np.unique(place, return_index=True)[1]], place
+    return rows[np.unique(place, return_index=True)[1]], place, signs
 
 
 def _data(X: ArrayLike) -> Array:
@@ -185,6 +229,4 @@ def _depth(net: NetworkSpec, depth: int | None) -> int:
     steps = net.depth if depth is None else depth
     if steps is None:
         raise DomainError("give depth=, the number of weight matrices; the network has none of its own")
-    if not isinstance(steps, int | np.integer) or isinstance(steps, bool) or steps < 1:
-        raise DomainError(f"the depth is a positive integer, the number of weight matrices; received {steps!r}")
-    return int(steps)
+    return checked_depth(steps)

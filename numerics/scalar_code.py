@@ -124,7 +124,7 @@ def scalar_code(expr: sp.Expr, args: Sequence[sp.Symbol], target: str = "numba")
     >>> print(scalar_code(sp.Max(x, 0), [x]).body)
         return _maximum(a0, 0.0)
     """
-    if target not in HELPERS:
+    if not isinstance(target, str) or target not in HELPERS:
         raise UnsupportedError(f"the target is one of {sorted(HELPERS)}; received {target!r}")
     expr = check_arguments(expr, args)
     printer = _Printer(target)

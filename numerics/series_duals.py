@@ -9,7 +9,8 @@ $\big(\sum_{k > K} c_k(q_1)^2 \sum_{k > K} c_k(q_2)^2\big)^{1/2} |\rho|^{K+1}$ a
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
@@ -18,6 +19,9 @@ from numpy.typing import NDArray
 from numerics.codegen import CompiledFunction, compile
 from theory.activations import Activation
 from theory.errors import PrecisionError, UnsupportedError
+
+if TYPE_CHECKING:
+    from numerics.coefficient_panels import CoefficientPanels
 
 __all__ = ["ACCURACY", "TERMS", "SeriesDuals", "coefficients", "relative_tails"]
 
@@ -46,6 +50,13 @@ class SeriesDuals:
             )
         self.phi = phi
         self.functions = [compile(f, phi.variable, target="numpy") for f in (phi.expr, phi.derivative())]
+
+    @cached_property
+    def panels(self) -> CoefficientPanels:
+        """The coefficients at variances of many inputs."""
+        from numerics.coefficient_panels import CoefficientPanels
+
+        return CoefficientPanels(self.functions)
 
     def values(
         self, rho: Array, q: Array, i: NDArray[np.intp], j: NDArray[np.intp], with_means: bool

@@ -1,7 +1,8 @@
 r"""All layers of a plain network whose activation has Hermite series only.
 
-The coefficients $c_k(q)$ are smooth in the variance: they are computed at Chebyshev points of $\log q$ and
-interpolated to the variances of the inputs, which is checked at two of them.
+The coefficients $c_k(q)$ are smooth in the variance: they come from panels that all layers and later calls share;
+where panels do not reach their accuracy, they are computed at Chebyshev points of $\log q$ and interpolated to the
+variances of the inputs, which is checked at two of them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.codegen import CompiledFunction
+from numerics.coefficient_panels import Coefficients, shares
 from numerics.loops.kernel_layers import first_layer
 from numerics.loops.series_rows import STEP, series_rows
 from numerics.row_threads import over_rows
@@ -30,10 +32,9 @@ class SeriesLayers:
 
     def __init__(self, net: NetworkSpec, duals: SeriesDuals) -> None:
         self.C_W, self.C_b = float(net.C_W), float(net.C_b)
-        self.wanted = net.parameterization == "ntk"
-        self.functions = duals.functions if self.wanted else duals.functions[:1]
+        self.functions, self.panels = duals.functions, duals.panels
 
-    def run(self, rows: Array, depth: int) -> tuple[Array, Array | None] | None:
+    def run(self, rows: Array, depth: int) -> tuple[Array, Array] | None:
         """Layer `depth` of the rows of data; None where an input has variance 0.
 
         Raises
@@ -46,7 +47,7 @@ class SeriesLayers:
         with np.errstate(all="ignore"):
             return self._layers(nngp, depth)
 
-    def _layers(self, nngp: Array, depth: int) -> tuple[Array, Array | None] | None:
+    def _layers(self, nngp: Array, depth: int) -> tuple[Array, Array] | None:
         ntk = nngp.copy()
         diagonal = np.diag_indices(len(nngp))
         start = 0
@@ -57,23 +58,26 @@ class SeriesLayers:
             if not (q > 0).all():
                 return None
             roots = np.sqrt(q)
-            tables, squares, rests, start = self._tables(q, _correlations(nngp, roots), start)
-            self._pairs(tables, rests, roots, nngp, ntk)
-            nngp[diagonal] = self.C_W * squares[0] + self.C_b
-            if self.wanted:
-                ntk[diagonal] = nngp[diagonal] + self.C_W * squares[1] * ntk[diagonal]
+            found = self.panels(q)
+            if found is None or not _enough(found, nngp, roots):
+                found, start = self._direct(q, _correlations(nngp, roots), start)
+            self._pairs(found, roots, nngp, ntk)
+            own = self.C_W * found.squares[0] + self.C_b
+            ntk[diagonal] = own + self.C_W * found.squares[1] * ntk[diagonal]
+            nngp[diagonal] = own
         for values in (nngp, ntk):
             below = np.tril_indices(len(values), -1)
             values[below] = values.T[below]
-        return nngp, ntk if self.wanted else None
+        return nngp, ntk
 
-    def _pairs(self, tables: list[Array], rests: Array, roots: Array, nngp: Array, ntk: Array) -> None:
+    def _pairs(self, found: Coefficients, roots: Array, nngp: Array, ntk: Array) -> None:
         """The next layer above the diagonals."""
-        settings = (tables[0], tables[-1], rests, roots, self.C_W, self.C_b, self.wanted)
+        rests = found.rests / _CUT
+        settings = (*found.tables, rests, roots, self.C_W, self.C_b)
         over_rows(lambda first, stride: series_rows(*settings, first, stride, nngp, ntk), nngp.size * len(rests) * STEP)
 
-    def _tables(self, q: Array, rho: Array, start: int) -> tuple[list[Array], list[Array], Array, int]:
-        """Coefficients (term, input) and mean squares of the functions, rests of the series, and where to start."""
+    def _direct(self, q: Array, rho: Array, start: int) -> tuple[Coefficients, int]:
+        """The coefficients without panels, as many as the correlations need, and where to start next time."""
         for place in range(start, len(TERMS)):
             terms = TERMS[place]
             found = [_interpolated(function, q, terms) for function in self.functions]
@@ -85,13 +89,14 @@ class SeriesLayers:
                 f"the Hermite series did not reach {ACCURACY:g} with {TERMS[-1]} terms (variances up to {q.max():.3g}, "
                 f"correlations up to {np.abs(rho).max():.6f}); use theory.propagation.iteration.iterate with digits"
             )
-        rests = np.zeros(terms // STEP + 1)
-        for (c, square), tail in zip(found, tails, strict=True):
-            blocks = (c * c).reshape(len(q), -1, STEP).sum(axis=2) / square[:, None]
-            beyond = np.cumsum(blocks[:, ::-1], axis=1)[:, ::-1] + (tail**2)[:, None]
-            rests[:-1] = np.maximum(rests[:-1], beyond.max(axis=0))
-        tables = [np.ascontiguousarray(c.T) for c, _ in found]
-        return tables, [square for _, square in found], rests / _CUT, place
+        tables = np.ascontiguousarray(np.stack([c.T for c, _ in found]))
+        return Coefficients(tables, np.stack([square for _, square in found]), shares(found, tails)), place
+
+
+def _enough(found: Coefficients, nngp: Array, roots: Array) -> bool:
+    """Whether the correlations need no more terms."""
+    beyond = float(found.rests[-1])
+    return beyond <= ACCURACY or beyond * float(_correlations(nngp, roots).max()) ** found.tables.shape[1] <= ACCURACY
 
 
 def _correlations(nngp: Array, roots: Array) -> Array:

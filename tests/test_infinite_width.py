@@ -224,8 +224,8 @@ def test_divergence_and_unreached_accuracy():
         ([[1 + 2j]], 2, "real array"),
         ([["a"]], 2, "real array"),
         ([[1.0], [1.0, 2.0]], 2, "real array"),
-        (X, 0, "positive integer"),
-        (X, 1.5, "positive integer"),
+        (X, 0, "integer, at least 1"),
+        (X, 1.5, "integer, at least 1"),
         (X, None, "give depth"),
     ],
 )

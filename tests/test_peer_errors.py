@@ -22,6 +22,7 @@ TOLERANCE = 1e-12  # of the scale sqrt(S_ii S_jj)
 ROWS = [[1.0, 0.5, -0.25], [0.25, -1.125, 0.375], [1.0, 0.5, -0.125]]
 NEAR = [[1.0, 2.0, 3.0], [1.0 + 2**-30, 2.0, 3.0]]
 TENTHS = [[((37 * i + 11 * k + i * k * k) % 17 - 8) / 10 for k in range(10)] for i in range(3)]
+SPREAD = [[((1009 * i + 733 * k + 17 * i * k * k) % 1013) / 500 - 1 for k in range(10)] for i in range(60)]
 
 
 class Case(NamedTuple):
@@ -44,6 +45,10 @@ CASES = {
     "erf, chaotic, depth 101": Case(
         "erf(x)", "4", TENTHS, 101, (2, 2), (0.5708890503454215, 1844343864989031.8), (0.7, 0.9)
     ),
+    "sin, chaotic, depth 101": Case(
+        "sin(x)", "9/4", SPREAD, 101, (59, 59), (1.049632645364228, 64539485495.85244), (3e-6, 1e-7)
+    ),
+    "sin, more chaotic": Case("sin(x)", "4", SPREAD, 101, (35, 35), (math.inf, math.inf), (1.0, 1.0)),
     "relu, nearly equal": Case(
         "max(x, 0)", "25/16", NEAR, 11, (0, 1), (0.884435491031849, 7.805623672291075), (None, 1e-8)
     ),

@@ -39,6 +39,20 @@ def first_layer(rows: Any, scale: float, C_b: float, products: Any) -> None:
 
 
 @kernel
+def magnified_pairs(roots: Any, tangents: Any, first: Any, second: Any) -> int:
+    """Number of pairs i < j with |tangents_ij| > roots_i roots_j; as many as fit go to `first` and `second`."""
+    count = 0
+    for i in range(roots.shape[0]):
+        for j in range(i + 1, roots.shape[0]):
+            if abs(tangents[i, j]) > roots[i] * roots[j]:
+                if count < first.shape[0]:
+                    first[count] = i
+                    second[count] = j
+                count += 1
+    return count
+
+
+@kernel
 def input_layers(
     diagonal_code: Any,
     diagonal_start: Any,

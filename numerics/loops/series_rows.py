@@ -35,7 +35,6 @@ def series_rows(
     roots: Any,
     C_W: float,
     C_b: float,
-    wanted: bool,
     first: int,
     stride: int,
     nngp: Any,
@@ -65,10 +64,8 @@ def series_rows(
                 power *= factor
             for k in range(STEP * (part - 1), -1, -STEP):
                 eight_terms(value, rho, dual, dual, i, low, k, count)
-                if wanted:
-                    eight_terms(derived, rho, slope, slope, i, low, k, count)
+                eight_terms(derived, rho, slope, slope, i, low, k, count)
             for j in range(count):
                 nngp[i, low + j] = C_W * value[j] + C_b
-            if wanted:
-                for j in range(count):
-                    ntk[i, low + j] = nngp[i, low + j] + C_W * derived[j] * ntk[i, low + j]
+            for j in range(count):
+                ntk[i, low + j] = nngp[i, low + j] + C_W * derived[j] * ntk[i, low + j]
