@@ -10,7 +10,7 @@ from sympy import Expr, Rational, Symbol, conjugate
 from numerics.methods import all_methods
 from numerics.points import generic_points
 from numerics.typed_claims import with_resolution
-from theory.claims import GaussianIdentity, HaarIdentity
+from theory.claims import FixedPoint, GaussianIdentity, HaarIdentity
 from theory.enclosure import enclose
 from theory.errors import DivergenceError, TheoryError
 from theory.gaussian.expectation import expect
@@ -30,6 +30,8 @@ def completed(statement: Statement) -> Statement:
         return with_resolution(statement)
     if isinstance(statement.claim, HaarIdentity):
         return _with_haar_resolution(statement, statement.claim)
+    if isinstance(statement.claim, FixedPoint):
+        return replace(statement, missing_witness="the map is enclosed at the stated point, and nothing is random")
     if len([method for method in all_methods() if method.accepts(statement)]) == 1:
         return replace(statement, missing_witness="only one method speaks about this claim as it is typed")
     return statement

@@ -40,6 +40,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
     if not (arguments.html or arguments.latex or arguments.json):
         raise TheoryError("say what to write: --html DIR, --latex FILE or --json FILE")
+    for target in filter(None, (arguments.latex, arguments.json)):
+        if not Path(target).parent.is_dir():  # said before the work is done, not after it
+            raise TheoryError(f"there is no folder {Path(target).parent} for {Path(target).name}; make it first")
     names = arguments.identifiers
     path = names[0] if len(names) == 1 and names_a_path(names[0]) else None
     reports = _stored(arguments, path) if arguments.stored else _verified(arguments, path)
@@ -58,6 +61,8 @@ def _run(arguments: argparse.Namespace) -> int:
         if target := getattr(arguments, kind):
             print(f"wrote {target}")
     print(reports.table().caption)
+    if arguments.changed and not arguments.stored:
+        print(reports.kept_line())
     if reports.interrupted:
         return 130
     return 0 if reports.verdict is Verdict.HOLDS else 1

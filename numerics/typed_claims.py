@@ -77,6 +77,6 @@ def with_resolution(statement: Statement) -> Statement:
         spread = max(spread, math.sqrt(square))
         tail = max(tail, fourth / square**2 if square else 0.0)
     if tail > _TAIL:
-        reason = "the integrand has so heavy tails that the mean of any feasible number of draws says nothing"
+        reason = "the tails of the integrand are so heavy that the draws of the budget do not decide"
         return replace(statement, resolution=_RESOLUTION, missing_witness=reason)
     return replace(statement, resolution=_RESOLUTION * math.ceil(spread))

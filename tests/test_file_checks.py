@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,8 @@ def {name}():
 
 
 @pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        status = main([str(a) for a in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
+def run(call):
+    return partial(call, main)
 
 
 def verdicts(path, **options):
@@ -150,6 +146,9 @@ def test_changed_says_how_much_was_taken_over(run, tmp_path, monkeypatch):
     monkeypatch.setattr(numerics.file_checks, "engine_version", lambda method=None: versions.get(method, "edited"))
     assert "0 of 1 reports; of the others, evidence of single methods: 1\n" in run("check", folder, "--changed")[1]
     assert "taken over" not in run("check", folder)[1]
+    written = ("--json", tmp_path / "out.json")
+    assert "taken over from the ledger: 1 of 1 reports\n" in run("report", folder, "--changed", *written)[1]
+    assert "taken over" not in run("report", folder, *written)[1]
     status, _, err = run("check", "E[U*V] = rho", "--changed")
     assert status == 2
     assert "claims in files" in err
@@ -199,3 +198,20 @@ def test_reports_in_a_notebook(tmp_path):
     assert "FAILS" in reports._repr_html_()
     assert r"\begin{tabular}" in report._repr_latex_()
     assert "wide\\_network" in report._repr_latex_()
+
+
+def test_a_claim_that_exits_ends_none_of_the_others(tmp_path):
+    (tmp_path / "a.py").write_text(THEOREM.format(name="a", value="exit(3)"))
+    (tmp_path / "b.claims.toml").write_text(HOLDS)
+    reports = {report.identifier: report for report in check_path(tmp_path)}
+    assert reports["a.py::a"].verdict is Verdict.ERROR
+    assert "SystemExit: 3" in reports["a.py::a"].note
+    assert reports["b.claims.toml::good"].verdict is Verdict.HOLDS
+
+
+def test_a_report_says_before_the_work_that_its_folder_is_missing(run, tmp_path):
+    (tmp_path / "a.claims.toml").write_text(HOLDS)
+    for option in ("--latex", "--json"):
+        status, _, err = run("report", tmp_path, option, tmp_path / "none" / "out")
+        assert status == 2
+        assert "make it first" in err

@@ -36,7 +36,7 @@ from theory.symbols import rho, x
 
 WILD = "<script>alert('x')</script> & \"quotes\" `a<b`"
 NAMES = ("relu_dual", "haar_fourth_moment", "isometry_gain_sharper_bound", "layer_balance_invariant")
-ALONE = {"meta", "link", "br", "path", "rect", "circle", "polyline", "polygon"}
+ALONE = {"meta", "link", "br", "wbr", "path", "rect", "circle", "polyline", "polygon"}
 
 
 class Page(HTMLParser):
@@ -358,3 +358,26 @@ def test_report_on_own_claims(tmp_path, capsys):
     page = body(tmp_path / "s", "paper-claims-toml-b")
     assert "widetheory check" in page
     assert 'class="badge fails"' in page
+
+
+def test_claims_of_the_same_name_have_labels_of_their_own(tmp_path):
+    statement = th.lookup("relu_dual")
+    found = Reports(tuple(Report(f"{file}.py::relu_dual", Verdict.HOLDS, ()) for file in "abc"))
+    text = write_appendix(tmp_path / "a.tex", found, {r.identifier: statement for r in found}).read_text()
+    assert [f"\\label{{thm:relu_dual{suffix}}}" in text for suffix in ("", "_2", "_3", "_4")] == [True] * 3 + [False]
+
+
+def test_what_does_not_hold_is_called_false_beside_it(tmp_path):
+    statement = th.lookup("relu_dual")
+    evidence = Evidence("certified", Grade.CERTIFIED, Verdict.FAILS, "apart", {"rho": "1/2"}, "0.2", "0.3")
+    for verdict, word in ((Verdict.FAILS, "This is false."), (Verdict.UNDECIDED, "Verdict UNDECIDED.")):
+        found = Reports((Report("relu_dual", verdict, (evidence,)),))
+        text = write_appendix(tmp_path / "a.tex", found, {"relu_dual": statement}).read_text()
+        assert word in text
+        assert ("at rho = 1/2; measured 0.2, stated 0.3" in text) is (verdict is Verdict.FAILS)
+    assert (
+        "This is false"
+        not in write_appendix(
+            tmp_path / "a.tex", Reports((Report("relu_dual", Verdict.HOLDS, ()),)), {"relu_dual": statement}
+        ).read_text()
+    )

@@ -99,6 +99,13 @@ def test_resolution_has_the_scale_of_the_integrand():
     assert "tails" in statement_from_text("E[exp(5*Z)] = exp(25/2)").missing_witness
 
 
+@pytest.mark.parametrize(("text", "sampled"), [("E[exp(2*Z)] = exp(2)", True), ("E[exp(5*Z)] = exp(25/2)", False)])
+def test_a_witness_is_missing_only_where_sampling_does_not_hold(text, sampled):
+    report = verify(statement_from_text(text), "quick")
+    holding = {e.method for e in report.evidence if e.verdict is Verdict.HOLDS}
+    assert ("wide_network" in holding, "witness is missing" in report.note) == (sampled, not sampled)
+
+
 def test_statement_of_an_activation():
     slope = Symbol("a", positive=True)
     xs = Symbol("x", real=True)

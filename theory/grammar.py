@@ -19,6 +19,7 @@ from typing import NamedTuple, NoReturn
 import sympy as sp
 from sympy import Abs, Add, And, Basic, Expr, Function, Integer, Max, Min, Mul, Or, Pow, Rational, S, Symbol
 
+from theory.arguments import items
 from theory.errors import ParseError, TheoryError
 
 MAX_CHARACTERS = 10_000
@@ -178,7 +179,7 @@ def rational(word: str) -> Rational:
 
 def declared(symbols: Symbols) -> dict[str, Symbol]:
     """The symbols by name."""
-    named = symbols if isinstance(symbols, Mapping) else {getattr(s, "name", s): s for s in symbols}
+    named = symbols if isinstance(symbols, Mapping) else {getattr(s, "name", s): s for s in items("symbols", symbols)}
     if wrong := [item for item in named.items() if not isinstance(item[1], Symbol)]:
         raise TheoryError(f"a name stands for a sympy Symbol; received {wrong[0]!r}")
     return dict(named)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sympy import Add, Expr, Max, Min, Mul, Pow, S, Symbol, Tuple
 
+from theory.claim import Claim
 from theory.claims import Bound, GaussianIdentity, HaarIdentity, Identity
 from theory.enclosure import enclose
 from theory.errors import TheoryError
@@ -44,8 +46,8 @@ def substitution(special: Statement, general: Statement) -> Binding | None:
     >>> substitution(lookup("relu_dual"), lookup("step_dual")) is None
     True
     """
-    for one in _shapes(special):
-        for other in itertools.islice(_shapes(general), 1):
+    for one in _shapes(special.claim):
+        for other in _shapes(general.claim)[:1]:
             if one.kind != other.kind:
                 return None
             parameters = frozenset(s for s in general.claim.free_symbols if isinstance(s, Symbol)) - other.bound
@@ -59,9 +61,13 @@ def substitution(special: Statement, general: Statement) -> Binding | None:
     return None
 
 
-def _shapes(statement: Statement) -> Iterator[_Shape]:
+@lru_cache(maxsize=1024)  # a catalogue is compared pair by pair
+def _shapes(claim: Claim) -> tuple[_Shape, ...]:
+    return tuple(_orders(claim))
+
+
+def _orders(claim: Claim) -> Iterator[_Shape]:
     """The claim with its random variables under names of ours; one shape for every order of them."""
-    claim = statement.claim
     if isinstance(claim, GaussianIdentity):
         law = claim.law
         names = [Symbol(f"random_{i}", real=True) for i in range(len(law.variables))]

@@ -29,7 +29,8 @@ _STEP = "<math><mi>θ</mi></math>"
 
 def page(entry: Entry, files: Mapping[str, str], command: str) -> str:
     """The body of the page; `files` gives the pages that may be linked, `command` repeats the check."""
-    parts = [f"<h1>{escape(entry.name)}</h1>", _headline(entry)]
+    title = re.sub("(::|[_.])", r"\1<wbr>", escape(entry.name))
+    parts = [f"<h1>{title}</h1>", _headline(entry)]
     if entry.statement is not None:
         parts.append(statement_body(entry.statement, files))
     parts += [_evidence(entry.report, command)]
@@ -68,7 +69,8 @@ def _words(prose: str) -> str:
 def _headline(entry: Entry) -> str:
     status = escape(entry.report.status)
     sentence = ""
-    if entry.statement is not None and entry.statement.status is not None:
+    shown = entry.statement is not None and entry.report.verdict is not Verdict.FAILS
+    if shown and entry.statement is not None and entry.statement.status is not None:
         sentence = f": {escape(entry.statement.status.sentence)}"
     note = escape(entry.report.note or entry.report.verdict.advice)
     return f'<p>{badge(entry)} <span class="soft">{status}{sentence}</span></p>\n<p class="soft">{note}</p>'

@@ -14,6 +14,7 @@ _WIDTH, _HEIGHT = 640, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 96, 18, 14, 58
 _AXES = {"draws": "number of draws", "width": "width"}
 _ROOM = 1.25  # of the largest deviation that is shown in full
+_LETTER = 11  # the width of a digit of the labels
 
 
 def picture(trace: Trace, title: str) -> str:
@@ -116,5 +117,6 @@ def _ticks(values: Sequence[float], x: Callable[[float], float], logarithmic: bo
     for value in chosen:
         parts.append(f'<path class="axis" d="M{x(value):.1f} {at}v5"/>')
         text = f"{value:,.0f}" if logarithmic else f"{value:.6g}"
-        parts.append(f'<text x="{x(value):.1f}" y="{at + 22}" text-anchor="middle">{text}</text>')
+        place = min(x(value), _WIDTH - _LETTER * len(text) / 2)  # no number is cut off at the edge
+        parts.append(f'<text x="{place:.1f}" y="{at + 22}" text-anchor="middle">{text}</text>')
     return parts

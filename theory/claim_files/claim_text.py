@@ -12,7 +12,7 @@ from theory.activations import Activation
 from theory.claim import Claim
 from theory.claim_files.expressions import SideReader, side_tokens
 from theory.claim_files.quantities import Means
-from theory.claim_files.relations import cut
+from theory.claim_files.relations import Span, cut
 from theory.claims import Bound, GaussianIdentity, HaarIdentity, Identity, Sequence
 from theory.errors import ParseError, StatementError, UnsupportedError
 from theory.grammar import is_linear
@@ -21,6 +21,7 @@ from theory.parsing import parse_expression
 
 __all__ = ["ClaimReader", "read_group"]
 
+_LATEST = 20  # of the first index: polynomials of a degree beyond are not written out
 _GROUP = re.compile(r"\s*([A-Za-z]\w*)\s*\(\s*(.+?)\s*\)\s*$")
 
 
@@ -82,13 +83,31 @@ class ClaimReader:
 
     def expression(self, text: str) -> Expr:
         """A formula in the place of the stated side."""
+        return self._written(text, [side_tokens(text, {*self.names, *self.activations})])[0]
+
+    def sides(self, text: str, what: str = "a claim", signs: tuple[str, ...] = ("=",)) -> tuple[Expr, Expr]:
+        """The formulas on both sides of one of the signs.
+
+        Raises
+        ------
+        ParseError, StatementError : there is no such sign, or a side is no formula.
+        """
+        relation = cut(text, {*self.names, *self.activations}, what, signs)
+        left, right = self._written(text, [relation.left, relation.right])
+        return left, right
+
+    def integrand(self, text: str, span: Span) -> Expr:
+        """A part of a text as a formula in the Gaussian variables U and V, or Z."""
+        return SideReader(text, self.names, Means(self.activations), {}).integrand(span)
+
+    def _written(self, text: str, spans: list[Span]) -> list[Expr]:
         means = Means(self.activations)
         reader = SideReader(text, self.names, means, self.groups)
-        value = reader.read(side_tokens(text, {*self.names, *self.activations}))
-        _check_stand_ins(means, value)
+        values = [reader.read(span) for span in spans]
+        _check_stand_ins(means, *values)
         if means.haar:
-            raise StatementError("a near-miss with a mean over a random matrix is typed as a whole claim")
-        return _written(value, means)
+            raise StatementError("a mean over a random matrix stands in a claim E[...] = ... only, typed as a whole")
+        return [_written(value, means) for value in values]
 
     def _haar(self, sign: str, left: Expr, right: Expr, means: Means) -> Claim:
         dummies = set(means.haar)
@@ -135,6 +154,6 @@ def _check_stand_ins(means: Means, *sides: Expr) -> None:
 def index_of(name: str, start: str) -> tuple[Symbol, Expr]:
     """The index of a sequence, a non-negative integer, and its first value."""
     first = parse_expression(start, {})
-    if not isinstance(first, Integer) or first < 0:
-        raise StatementError(f"a sequence starts at an integer from 0 on; received {start}")
+    if not isinstance(first, Integer) or not 0 <= first <= _LATEST:
+        raise StatementError(f"a sequence starts at an integer from 0 to {_LATEST}; received {start}")
     return Symbol(name, integer=True, nonnegative=True), first

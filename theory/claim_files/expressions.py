@@ -39,6 +39,10 @@ class SideReader:
         """The expression of a side."""
         return self._masked(span.tokens, span.start, span.end, inside=False)
 
+    def integrand(self, span: Span) -> Expr:
+        """The expression of a part that may hold the Gaussian variables."""
+        return self._masked(span.tokens, span.start, span.end, inside=True)
+
     def _masked(self, tokens: list[Token], start: int, end: int, inside: bool) -> Expr:
         """The value of tokens, with every bracket replaced by a name of the same length."""
         masked = list(" " * start + self.text[start:end])

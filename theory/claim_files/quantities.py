@@ -7,6 +7,7 @@ is about.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any
 
 import sympy as sp
@@ -31,6 +32,20 @@ def _bounded(rule: Callable[..., Expr]) -> Callable[..., Expr]:
         return rule(*args)
 
     return bounded
+
+
+def _counted(name: str, rule: Callable[..., Expr]) -> Callable[..., Expr]:
+    """The rule; another number of arguments is refused with what is due."""
+
+    def counted(*args: Expr) -> Expr:
+        try:
+            signature(rule).bind(*args)
+        except TypeError:
+            raise ParseError(f"{name} is called as {usage}; received {len(args)} arguments") from None
+        return rule(*args)
+
+    usage = f"{name}({', '.join(['phi', *list(signature(rule).parameters)[1:]])})"
+    return counted
 
 
 FUNCTIONS: dict[str, Callable[..., Expr]] = {
@@ -58,13 +73,12 @@ class Means:
 
     def functions(self) -> dict[str, Callable[..., Expr]]:
         """The functions that a claim may call besides those of a formula."""
-        named: dict[str, Callable[..., Expr]] = {
-            "dual": self.dual,
-            "moment": self.moment,
-            "hermite": self.hermite,
-            "kernel_map": self.kernel_map,
-        }
+        named = {name: _counted(name, rule) for name, rule in self.named().items()}
         return {**FUNCTIONS, **named, **self.activations}
+
+    def named(self) -> dict[str, Callable[..., Expr]]:
+        """The quantities of an activation, whose first argument is its name."""
+        return {"dual": self.dual, "moment": self.moment, "hermite": self.hermite, "kernel_map": self.kernel_map}
 
     def mean(self, integrand: Expr, law: Gaussian) -> Dummy:
         """The dummy for an expectation; the same one for the same expectation."""

@@ -12,10 +12,12 @@ from theory.errors import ParseError
 from theory.grammar import Symbols, Token, check_text, fail, match_brackets, tokenize
 from theory.parsing import Functions, parse_expression
 
-__all__ = ["MARK", "RELATIONS", "Relation", "Span", "cut", "is_relation", "parse_masked", "parse_span"]
+__all__ = ["MARK", "RELATIONS", "TENDS", "Relation", "Span", "cut", "is_relation", "parse_masked", "parse_span"]
 
 MARK = "\u2c98"  # starts the names that stand for a bracket; no formula of ours holds the letter
 RELATIONS = ("=", "<", "<=", ">", ">=")
+TENDS = "~"  # an asymptotic relation, typed "~" or "->"
+_MARKS = f"[]={TENDS}"
 
 
 class Span(NamedTuple):
@@ -41,7 +43,7 @@ def cut(text: str, names: Collection[str], what: str, signs: Collection[str] = R
     ------
     ParseError : there is none, or more than one.
     """
-    tokens = tokenize(check_text(text, what), names, "[]=")
+    tokens = tokenize(check_text(text, what), names, _MARKS)
     places = _relations(tokens, text)
     if len(places) != 1 or tokens[places[0]].text not in signs:
         place = tokens[places[-1]].start if places else len(text)
@@ -53,12 +55,12 @@ def cut(text: str, names: Collection[str], what: str, signs: Collection[str] = R
 
 def is_relation(text: str, names: Collection[str]) -> bool:
     """Is there a sign of relation outside brackets?"""
-    return bool(_relations(tokenize(text, names, "[]="), text))
+    return bool(_relations(tokenize(text, names, _MARKS), text))
 
 
 def _relations(tokens: list[Token], text: str) -> list[int]:
     inside = {i for a, b in match_brackets(tokens, text).items() for i in range(a, b)}
-    return [i for i, token in enumerate(tokens) if token.text in RELATIONS and i not in inside]
+    return [i for i, token in enumerate(tokens) if token.text in (*RELATIONS, TENDS) and i not in inside]
 
 
 def parse_span(text: str, start: int, end: int, names: Symbols, functions: Functions | None = None) -> Expr:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from theory.bibliography import add_bibliography
-from theory.claim_files.statements import statement_of
+from theory.claim_files.statements import statement_of, words_of
 from theory.claim_files.tables import ClaimTable, read_tables
 from theory.errors import StatementError, TheoryError, UnknownNameError
 from theory.statement import Statement, TheoremFile
@@ -62,7 +62,7 @@ class ClaimSource:
         if self.file.suffix == ".py":
             statement = self.statement()
             return f"{statement.prose}\n{statement.claim.latex()}"
-        return str(_table(self.file, self.name).values.get("claim", ""))
+        return words_of(_table(self.file, self.name))
 
 
 def claims_at(path: str | Path) -> list[ClaimSource]:
@@ -180,7 +180,10 @@ def _python_statement(file: Path, name: str) -> Statement:
     found = getattr(module, name, None)
     if not isinstance(found, TheoremFile):
         raise StatementError(f"{file}: {name} is not what theorem(...) of this package returns; received {found!r}")
-    return found.statement()
+    try:
+        return found.statement()
+    except SystemExit as error:  # which would end the check of all the other claims
+        raise StatementError(f"{file}: {name} ended with SystemExit: {error}") from None
 
 
 @cache

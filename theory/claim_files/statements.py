@@ -4,33 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from functools import partial
 from typing import Any
 
 from sympy import Expr, Symbol, oo
 
-from theory.activations import Activation
 from theory.bibliography import known_keys
 from theory.claim import Claim
-from theory.claim_files.claim_text import ClaimReader, index_of, read_group
 from theory.claim_files.expressions import smallest_dimension
-from theory.claim_files.intervals import UnsatisfiableError
-from theory.claim_files.quantities import FUNCTIONS, check_activation_name
+from theory.claim_files.forms import form_of
 from theory.claim_files.relations import cut, is_relation
+from theory.claim_files.table_reader import TableReader
 from theory.claim_files.tables import ClaimTable, check_keys
-from theory.claim_files.vocabulary import RESERVED, Vocabulary, read_vocabulary
-from theory.claims import Bound, GaussianIdentity, HaarIdentity, Identity, Refutation, Sequence
-from theory.domains import Integers, Interval, admissible_points
-from theory.errors import ParseError, StatementError, TheoryError, UnknownNameError
+from theory.claim_files.width_form import WidthForm
+from theory.claims import (
+    Bound,
+    DepthAsymptotic,
+    Distribution,
+    Existence,
+    FixedPoint,
+    Flow,
+    GaussianIdentity,
+    HaarIdentity,
+    Identity,
+    Invariance,
+    Refutation,
+    Sequence,
+    WidthLimit,
+)
+from theory.domains import Integers, Interval
+from theory.errors import StatementError, UnknownNameError
 from theory.gaussian.expectation import expect
 from theory.haar.entries import MatrixEntry
-from theory.haar.group import KINDS, Haar
 from theory.parsing import parse_expression
+from theory.points import admissible_points
 from theory.statement import Statement, Status
 from theory.symbols import n as dimension
-from theory.symbols import rho, x
+from theory.symbols import rho
 
-__all__ = ["statement_of"]
+__all__ = ["statement_of", "words_of"]
 
 KINDS_OF_CLAIM: dict[str, type[Claim]] = {
     "identity": Identity,
@@ -38,9 +49,17 @@ KINDS_OF_CLAIM: dict[str, type[Claim]] = {
     "haar": HaarIdentity,
     "bound": Bound,
     "sequence": Sequence,
+    "fixed_point": FixedPoint,
+    "depth": DepthAsymptotic,
+    "width": WidthLimit,
+    "flow": Flow,
+    "invariance": Invariance,
+    "law": Distribution,
+    "existence": Existence,
     "refutation": Refutation,
 }
 _POINTS = 8
+_MOST_POINTS = 1_000
 
 
 class _Table:
@@ -48,118 +67,70 @@ class _Table:
 
     def __init__(self, table: ClaimTable) -> None:
         self.table = table
-        self.vocabulary = self._vocabulary()
-        self.names: dict[str, Symbol] = {"rho": rho, **self.vocabulary.symbols}
-        self.activations = self._activations()
-        self.groups = self.under("group", self._groups)
-        self.index = self.under("index", self._index)
-        names = {"n": dimension, **self.names}  # the dimension of a random matrix needs no declaration
-        if self.index is not None:
-            names[self.index[0].name] = self.index[0]
-        self.reader = ClaimReader(names, self.activations, self.groups, self.index)
-        self.claim = self.under("claim", self._claim)
-
-    def under(self, key: str, build: Callable[[], Any]) -> Any:
-        """What `build` returns; its errors name the place of the key."""
-        try:
-            return build()
-        except TheoryError as error:
-            if str(error).startswith(str(self.table.file)):
-                raise
-            reason, kind = str(error), UnsatisfiableError if isinstance(error, UnsatisfiableError) else StatementError
-            if isinstance(error, ParseError) and error.reason.startswith("unknown name"):
-                reason += "\nvariables are declared under domains or parameters"
-            self.table.fail(reason, key, kind)
-
-    def _vocabulary(self) -> Vocabulary:
-        table = self.table
-        parameters, assumptions = table.texts("parameters"), table.texts("assumptions")
-        domains = table.mapping("domains")
-        # One key after the other, so that an error names the one it comes from.
-        self.under("parameters", lambda: read_vocabulary(parameters, {}, []))
-        self.under("domains", lambda: read_vocabulary(parameters, domains, []))
-        return self.under("assumptions", lambda: read_vocabulary(parameters, domains, assumptions))
-
-    def _activations(self) -> dict[str, Activation]:
-        typed = {name: ("activations", text) for name, text in self.table.mapping("activations").items()}
-        if "phi" in self.table.values:
-            if "phi" in typed:
-                self.table.fail("phi is given twice, here and under activations; keep one of the two", "phi")
-            typed["phi"] = ("phi", self.table.text("phi"))
-        taken = {*RESERVED, *FUNCTIONS, *self.names, *KINDS} - {"phi"}
-        found = {}
-        for name, (key, text) in typed.items():
-            found[name] = self.under(key, partial(self._activation, name, text, taken))
-        return found
-
-    def _activation(self, name: str, text: Any, taken: set[str]) -> Activation:
-        check_activation_name(name, taken)
-        if not isinstance(text, str):
-            raise StatementError(f"an activation is a formula in x, in quotes; received {text!r}")
-        others = {name: symbol for name, symbol in self.names.items() if name not in ("x", "rho")}
-        return Activation(parse_expression(text, {**others, "x": x}), x, self.vocabulary.assumptions)
-
-    def _groups(self) -> dict[str, Haar]:
-        if "group" in self.table.values:
-            group = read_group(self.table.text("group"), {"n": dimension, **self.names})
-            return {group.kind: group}
-        return {kind: Haar(kind, self.names.get("n", dimension)) for kind in KINDS}
-
-    def _index(self) -> tuple[Symbol, Expr] | None:
-        table = self.table
-        if not {"index", "start"} & set(table.values) and table.values.get("kind") != "sequence":
-            return None
-        name = table.text("index", "k")
-        if name in self.names or name in RESERVED or not name.isidentifier():
-            raise StatementError(f"the index {name!r} has another meaning here; choose another name")
-        return index_of(name, table.number("start") or "0")
+        self.read = TableReader(table)
+        self.under, self.names, self.reader = self.read.under, self.read.names, self.read.reader
+        self.form = form_of(self.read)
+        self.plain = self.under("claim", self._claim)
+        self.claim = self._wrapped()
 
     def _claim(self) -> Claim:
-        text = self.table.text("claim")
-        if not text:
+        texts = self.table.claims()
+        if not any(texts):
             raise StatementError('the claim is missing, such as claim = "E[Z^2] = 1"')
-        claim = self.reader.read(text)
+        claim = self.reader.read(texts[0]) if self.form is None else self.form.claim(texts)
         if "n" not in self.names and dimension in claim.free_symbols and not isinstance(claim, HaarIdentity):
             raise StatementError('n has no domain; add domains = { n = "integers >= 1" }')
         return claim
 
+    def _wrapped(self) -> Claim:
+        """The claim, its refutation where `at` gives the point, or the claim that a witness exists."""
+        kind, values = self.table.values.get("kind"), self.table.values
+        if kind is not None and kind not in KINDS_OF_CLAIM:
+            self.table.fail(UnknownNameError("kind", str(kind), KINDS_OF_CLAIM), "kind")
+        for name, key, example in (("refutation", "at", "its point"), ("existence", "witness", "its witness")):
+            if kind == name and key not in values:
+                self.table.fail(f'the claim of this kind names {example}, such as {key} = {{ rho = "1/2" }}', "kind")
+        if kind not in (None, "refutation", "existence") and not isinstance(self.plain, KINDS_OF_CLAIM[kind]):
+            received = next(name for name, cls in KINDS_OF_CLAIM.items() if isinstance(self.plain, cls))
+            self.table.fail(f"the claim reads as {received}; received {kind}", "kind")
+        if "at" in values and "witness" in values:
+            self.table.fail("a claim has the point of a refutation or the witness of an existence, not both", "witness")
+        if "at" in values:
+            return self.under("at", lambda: Refutation(self.plain, at=self._values("at", {})))
+        if "witness" in values:
+            return self.under("witness", lambda: Existence(self.plain, self._values("witness", self.names)))
+        return self.plain
+
+    def _values(self, key: str, names: dict[str, Symbol]) -> dict[Symbol, Expr]:
+        """Values of free symbols of the claim."""
+        known = {symbol.name: symbol for symbol in self.plain.free_symbols}
+        for name in self.table.mapping(key):
+            if name not in known:
+                self.table.fail(UnknownNameError("variable", name, known), key)
+        return {known[name]: parse_expression(str(text), names) for name, text in self.table.mapping(key).items()}
+
     def domains(self) -> dict[Symbol, Any]:
         """The declared domains, and those that go without saying."""
-        found = dict(self.vocabulary.domains)
+        found = dict(self.read.vocabulary.domains)
         free = self.claim.free_symbols
         if rho in free and rho not in found:
             found[rho] = Interval(-1, 1)
         if isinstance(self.claim, HaarIdentity) and dimension in free and dimension not in found:
             found[dimension] = Integers(smallest_dimension(self.claim.integrand.atoms(MatrixEntry)))
+        if isinstance(self.plain, Flow) and self.plain.time in free and self.plain.time not in found:
+            found[self.plain.time] = Interval(0, 2)
         return found
 
     def derive(self) -> Callable[[], Expr] | None:
         """Our own closed form of an expectation."""
-        claim, conditions = self.claim, self.vocabulary.assumptions
+        claim, conditions = self.claim, self.read.vocabulary.assumptions
         if isinstance(claim, GaussianIdentity):
             return lambda: expect(claim.integrand, claim.law, conditions)
         if isinstance(claim, HaarIdentity):
             return lambda: claim.group.mean(claim.integrand)
+        if isinstance(claim, WidthLimit) and isinstance(self.form, WidthForm):
+            return self.form.derive(claim)
         return None
-
-    def refuted(self) -> Claim:
-        """The claim, or its refutation where `at` gives the point."""
-        kind, values = self.table.values.get("kind"), self.table.mapping("at")
-        if kind is not None and kind not in KINDS_OF_CLAIM:
-            self.table.fail(UnknownNameError("kind", str(kind), KINDS_OF_CLAIM), "kind")
-        if kind == "refutation" and "at" not in self.table.values:
-            self.table.fail('a refutation names its point, such as at = { rho = "1/2" }', "kind")
-        if kind not in (None, "refutation") and not isinstance(self.claim, KINDS_OF_CLAIM[kind]):
-            received = next(name for name, cls in KINDS_OF_CLAIM.items() if isinstance(self.claim, cls))
-            self.table.fail(f"the claim reads as {received}; received {kind}", "kind")
-        if "at" not in self.table.values:
-            return self.claim
-        known = {symbol.name: symbol for symbol in self.claim.free_symbols}
-        for name in values:
-            if name not in known:
-                self.table.fail(UnknownNameError("variable", name, known), "at")
-        at = self.under("at", lambda: {known[name]: parse_expression(str(v), {}) for name, v in values.items()})
-        return self.under("at", lambda: Refutation(self.claim, at=at))
 
     def near_misses(self) -> list[Expr | Claim]:
         """Formulas for the stated side, and whole claims."""
@@ -167,20 +138,22 @@ class _Table:
         return self.under("near_misses", lambda: [self._near_miss(text) for text in typed])
 
     def _near_miss(self, text: str) -> Expr | Claim:
-        if "at" in self.table.values:
-            raise StatementError("a refutation has no near-misses: its claim is false already")
-        declared = {*self.names, *self.activations}
-        if not is_relation(text, declared):
+        if "at" in self.table.values or "witness" in self.table.values:
+            raise StatementError("a claim at a point given has no near-misses of its own")
+        if self.form is not None:
+            near = self.form.near_miss(text.replace("->", "~ "))
+        elif is_relation(text, {*self.names, *self.read.activations}):
+            near = self.reader.read(text)
+        else:
             value = self.reader.expression(text)
             return -value if self._is_lower_bound() else value
-        claim = self.reader.read(text)
-        if type(claim) is not type(self.claim) or _without_stated(claim) != _without_stated(self.claim):
+        if isinstance(near, Claim) and (type(near) is not type(self.claim) or _given(near) != _given(self.claim)):
             # The witnesses look at the other side once, for the claim and all its damaged copies.
             raise StatementError(f"a near-miss changes the stated side alone; received {text}")
-        return claim
+        return near
 
     def _is_lower_bound(self) -> bool:
-        declared = {*self.names, *self.activations}
+        declared = {*self.names, *self.read.activations}
         return isinstance(self.claim, Bound) and cut(self.table.text("claim"), declared, "a claim").sign[0] == ">"
 
     def exact_number(self, key: str) -> Expr | None:
@@ -193,12 +166,14 @@ class _Table:
         typed = self.table.number("points")
         if typed is not None and not (typed.isascii() and typed.isdigit()):
             self.table.fail(f"a positive integer is due here; received {typed}", "points")
+        if typed is not None and int(typed) > _MOST_POINTS:
+            self.table.fail(f"at most {_MOST_POINTS} points are looked at; received {typed}", "points")
         if typed is not None:
             return int(typed)
         domains = self.domains()
         if not all(isinstance(domain, Integers) and domain.hi != oo for domain in domains.values()):
             return _POINTS
-        return max(1, sum(1 for _ in admissible_points(domains, self.vocabulary.assumptions, _POINTS)))
+        return max(1, sum(1 for _ in admissible_points(domains, self.read.vocabulary.assumptions, _POINTS)))
 
 
 def statement_of(table: ClaimTable) -> Statement:
@@ -213,18 +188,20 @@ def statement_of(table: ClaimTable) -> Statement:
     if not table.name.isidentifier():
         table.fail("the name of a claim is made of letters, digits and underscores, as in [relu_dual]")
     read = _Table(table)
-    claim = read.refuted()
     keys, cited = _sources(table)
-    words = [table.text("prose").strip() or table.text("claim").strip(), *(f"Source: {text}" for text in cited)]
+    words = [
+        table.text("prose").strip() or "; ".join(table.texts("claim")).strip(),
+        *(f"Source: {text}" for text in cited),
+    ]
     return read.under(
         "claim",
         lambda: Statement(
-            claim=claim,
+            claim=read.claim,
             domains=read.domains(),
             derive=read.derive(),
             resolution=read.exact_number("resolution"),
             near_misses=read.near_misses(),
-            assumptions=read.vocabulary.assumptions,
+            assumptions=read.read.vocabulary.assumptions,
             points=read.points(),
             missing_witness=table.text("missing_witness"),
             identifier=table.name,
@@ -236,10 +213,26 @@ def statement_of(table: ClaimTable) -> Statement:
     )
 
 
-def _without_stated(claim: Claim) -> dict[str, Any]:
-    """The fields of a claim but for its stated side."""
-    stated = claim.stated_side
-    return {f.name: value for f in fields(claim) if (value := getattr(claim, f.name)) is not stated}
+_STATED: dict[type[Claim], tuple[str, ...]] = {
+    DepthAsymptotic: ("exponent", "constant", "log_coefficient"),
+    Distribution: ("law",),
+    FixedPoint: ("value", "multiplier"),
+    Flow: ("solution",),
+    Invariance: ("manifold",),
+}
+
+
+def _given(claim: Claim) -> dict[str, Any]:
+    """The fields of a claim but for what it states."""
+    stated = _STATED.get(type(claim))
+    if stated is not None:
+        return {f.name: getattr(claim, f.name) for f in fields(claim) if f.name not in stated}
+    return {f.name: value for f in fields(claim) if (value := getattr(claim, f.name)) is not claim.stated_side}
+
+
+def words_of(table: ClaimTable) -> str:
+    """The claim as it was typed."""
+    return "; ".join(table.texts("claim")).strip()
 
 
 def _sources(table: ClaimTable) -> tuple[list[str], list[str]]:

@@ -14,8 +14,10 @@ from theory.errors import StatementError, UnknownNameError
 __all__ = ["FILE_KEYS", "KEYS", "ClaimTable", "read_tables"]
 
 KEYS = (
-    "activations", "assumptions", "at", "claim", "domains", "group", "index", "kind", "missing_witness", "near_misses",
-    "parameters", "phi", "points", "prose", "resolution", "source", "start", "status", "topics",
+    "activations", "assumptions", "at", "bias_rate", "claim", "domains", "envelope", "flow", "fluctuation_rate",
+    "group", "index", "initial", "kind", "map", "missing_witness", "multiplier", "near_misses", "network", "parameters",
+    "phi", "points", "prose", "resolution", "source", "spectrum", "start", "status", "support", "time", "topics",
+    "witness",
 )  # fmt: skip
 FILE_KEYS = ("bibliography",)
 _LARGEST = 1_000_000  # bytes
@@ -67,6 +69,12 @@ class ClaimTable:
         if not isinstance(found, list) or not all(_is_scalar(item) for item in found):
             self.fail(f'a list of texts is due here, such as ["...", "..."]; received {value!r}', key)
         return [str(item) for item in found]
+
+    def claims(self) -> list[str]:
+        """The text of the claim, or of the equations for the states of a flow; an arrow is read as the sign `~`."""
+        several = "flow" in self.values and isinstance(self.values.get("claim"), list)
+        texts = self.texts("claim") if several else [self.text("claim")]
+        return [text.replace("->", "~ ") for text in texts]
 
     def mapping(self, key: str) -> dict[str, Any]:
         """A table of names."""

@@ -17,7 +17,7 @@ from theory.grammar import CONSTANTS, FUNCTIONS, LAST_BRANCH
 from theory.parsing import parse_expression, parse_parameters
 from theory.symbols import rho
 
-__all__ = ["Vocabulary", "read_vocabulary"]
+__all__ = ["Vocabulary", "read_interval", "read_vocabulary"]
 
 RESERVED = frozenset({*CONSTANTS, *FUNCTIONS, *LAST_BRANCH, "U", "V", "Z", "and", "or", "oo", "phi"})
 _INEQUALITIES: dict[str, type[Relational]] = {"<": Lt, "<=": Le, ">": Gt, ">=": Ge}
@@ -77,6 +77,20 @@ class _Typed:
             strict = hi < 0 or (self.open[1] and not self.integer)
             facts["negative" if strict else "nonpositive"] = True
         return Symbol(name, **facts)
+
+
+def read_interval(text: str, names: Mapping[str, Symbol]) -> tuple[Expr, Expr]:
+    """The ends of an interval typed as a domain.
+
+    >>> read_interval("[0, oo)", {})
+    (0, oo)
+    """
+    typed = _Typed(text)
+    if typed.integer:
+        raise StatementError(f"an interval of real numbers is due here; received {text!r}")
+    found = typed.domain(names)
+    assert isinstance(found, Interval)
+    return found.lo, found.hi
 
 
 def _halves(text: str) -> tuple[str, str] | None:
