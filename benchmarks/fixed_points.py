@@ -21,6 +21,7 @@ import theory as th
 from theory.layers import Normalization
 from theory.network import NetworkSpec
 from theory.propagation.fixed_point import FixedPoints
+from theory.propagation.variance_mean import K
 
 VARIANCES = ((Rational(3, 2), Rational(1, 10)), (Rational(1), Rational(0)), (Rational(2), Rational(0)))
 NORMALIZATIONS = (("rms", "before"), ("layer", "after"))
@@ -107,7 +108,9 @@ def critical_rows(name: str, phi: th.Activation, digits: int, limit: float) -> I
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
     for i, point in enumerate(found):
-        yield timed(name, f"variance critical {i + 1}", point.spec().variance_fixed_points, digits, limit)[0]
+        # Where every positive variance is critical, that at one stands for them.
+        net = point.spec().subs({K: 1}) if point.C_W.has(K) or point.C_b.has(K) else point.spec()
+        yield timed(name, f"variance critical {i + 1}", net.variance_fixed_points, digits, limit)[0]
 
 
 def stop(number: int, frame: FrameType | None) -> None:

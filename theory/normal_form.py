@@ -139,7 +139,7 @@ class _Reducer:
             if isinstance(e.exp, Rational) and e.exp.q == 2:
                 return Pow(self._root(e.base), e.exp.p)
             return self._opaque(e)
-        if isinstance(e, Function):
+        if isinstance(e, Function) and all(isinstance(a, Expr) for a in e.args):  # a Piecewise has conditions
             return self._function(e)
         return self._opaque(e)
 
@@ -157,7 +157,7 @@ class _Reducer:
             if known is not None:
                 return known * (self._rewrite(e.args[0]) if isinstance(e, Abs) else S.One)
         for known, generator in self.functions:
-            if known.func != e.func:
+            if known.func != e.func or len(known.args) != len(e.args):
                 continue
             if all(self._same(a, b) for a, b in zip(known.args, e.args, strict=True)):
                 return generator

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import (
+    Piecewise,
     Rational,
+    S,
     Symbol,
     acos,
     asin,
@@ -75,3 +77,11 @@ def test_a_derivative_and_one_exact_point_are_a_proof():
     e = 2 * asin(sqrt((1 + r) / 2)) - asin(r) - pi / 2
     assert proves_zero(e, POINT, {r: [Rational(0)]}) is not None
     assert proves_zero(e + Rational(1, 10**9), POINT, {r: [Rational(0)]}) is None
+
+
+def test_pieces_with_conditions_are_generators():
+    pieces = Piecewise((asin(r), r > q), (S.Zero, True))
+    others = Piecewise((asin(r), r > q), (q, r > 0), (S.Zero, True))
+    assert is_zero((pieces + 1) ** 2 - pieces**2 - 2 * pieces - 1, POINT)
+    assert not is_zero(pieces - others, POINT)
+    assert not is_zero(pieces - Piecewise((asin(r), r > 1), (S.Zero, True)), POINT)

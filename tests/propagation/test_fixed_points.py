@@ -4,7 +4,25 @@ import pickle
 
 import pytest
 from flint import arb
-from sympy import Abs, Integer, LambertW, Max, Rational, Symbol, asin, cos, exp, oo, pi, piecewise_fold, sin, sqrt, tanh
+from sympy import (
+    Abs,
+    Integer,
+    LambertW,
+    Max,
+    Rational,
+    Symbol,
+    asin,
+    cos,
+    exp,
+    log,
+    oo,
+    pi,
+    piecewise_fold,
+    sign,
+    sin,
+    sqrt,
+    tanh,
+)
 
 from theory.activations import Activation, activation
 from theory.balls import workprec
@@ -293,3 +311,47 @@ def test_one_value_and_the_slope_end_the_refinement():
             gap = enclose(root, 60) - arb(1) / 5
         assert gap.contains(0)
         assert not (gap + arb("1e-55")).contains(0)
+
+
+@pytest.mark.parametrize(
+    ("e", "stability", "others"),
+    [
+        (Max(x, 0) ** Rational(3, 2), "attracting", [pi / 8]),
+        (sign(x) * sqrt(Abs(x)), "repelling", [8 / pi]),
+        (x + Max(x, 0) ** Rational(2, 3), "repelling", []),
+    ],
+)
+def test_zero_is_listed_where_the_activation_has_no_taylor_series(e, stability, others):
+    points = variance_fixed_points(NetworkSpec(Activation(e, x), C_W=2))
+    assert (points[0].value, points[0].stability) == (0, stability)
+    assert [p.value for p in points[1:]] == others
+
+
+def test_zero_without_known_powers_is_refused():
+    with pytest.raises(UnsupportedError, match="whether the fixed point q = 0 attracts"):
+        variance_fixed_points(NetworkSpec(Activation(x * log(Abs(x)) ** 2 * exp(-Abs(x)), x), C_W=2))
+
+
+def test_kinks_next_to_correlation_one():
+    # The slope at one is just above one, so that the other fixed point is next to it.
+    net = NetworkSpec(activation("penalized_tanh"), C_W=2)
+    point, one = correlation_fixed_points(net, Rational(1, 10))
+    assert (point.stability, one.value) == ("attracting", 1)
+    rest = 1 - point.value
+    for share, above in ((Rational(9, 10), False), (Rational(11, 10), True)):
+        place = 1 - share * rest.evalf(8)
+        gap = net.correlation_map(Rational(str(place)), Rational(1, 10)) - Rational(str(place))
+        assert (enclose(gap, 10) > 0) == above
+
+
+def test_latex_of_fixed_points_says_stability_and_rate():
+    erf_net = NetworkSpec(activation("erf"), C_W=2, C_b=1)
+    table = variance_fixed_points(erf_net)._repr_latex_()
+    assert r"x^* \approx 2.214877209 & \text{attracting}" in table
+    assert r"\text{complete}" in table
+    (point,) = correlation_fixed_points(NetworkSpec(activation("relu"), C_W=2))
+    assert r"e_\ell \sim c\,\ell^{-2},\; c = \frac{9 \pi^{2}}{2}" in point._repr_latex_()
+    (every,) = variance_fixed_points(NetworkSpec(activation("relu"), C_W=2))
+    assert "every " in every._repr_latex_()
+    empty = variance_fixed_points(NetworkSpec(activation("identity"), C_W=1, C_b=1))
+    assert r"\text{none, complete: F(q)" in empty._repr_latex_()

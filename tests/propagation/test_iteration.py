@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb
-from sympy import Rational, Symbol, exp, sqrt, tanh
+from sympy import Piecewise, Rational, Symbol, exp, sqrt, tanh
 
 import theory as th
 from numerics.samplers.direct import DirectSampler
@@ -179,6 +179,25 @@ def test_divergent_variance_names_the_layer():
         iterate(spec, 5, digits=10)
 
 
+def test_exact_towers_of_exponentials_name_the_layer_before_they_are_evaluated():
+    x = Symbol("x", real=True)
+    spec = th.NetworkSpec(th.Activation(exp(x), x), C_W=2)
+    assert iterate(spec, 3)[2].q1 == 2 * exp(4 * exp(2))
+    with pytest.raises(th.DivergenceError, match="layer 4"):
+        iterate(spec, 9)
+
+
+def test_wide_balls_of_a_closed_form_call_for_more_digits():
+    x = Symbol("x", real=True)
+    slopes = Piecewise(
+        (-R(3, 2), x < -2), (x + R(1, 2), x < -R(1, 2)), (0, x < R(1, 2)), (x - R(1, 2), x < 2), (R(3, 2), True)
+    )
+    spec = th.NetworkSpec(th.Activation(slopes, x), C_W=R(5, 2), C_b=R(1, 2))
+    few, more = (iterate(spec, 9, digits=digits)[-1] for digits in (1, 12))
+    assert few.rho.overlaps(more.rho)
+    assert few.ntk12.overlaps(more.ntk12)
+
+
 def test_no_kernel_for_jumps_and_other_parameterisations():
     state = iterate(net("step", C_W=2), 2, rho=R(1, 2), digits=10)[1]
     assert state.ntk1 is None
@@ -190,8 +209,8 @@ def test_no_kernel_for_jumps_and_other_parameterisations():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"depth": 0}, "positive integer"),
-        ({"depth": True}, "positive integer"),
+        ({"depth": 0}, "integer, at least 1"),
+        ({"depth": True}, "integer, at least 1"),
         ({"depth": 2, "q1": -1}, "not negative"),
         ({"depth": 2, "rho": 2}, "correlation"),
         ({"depth": 2, "digits": 0}, "digits"),

@@ -102,6 +102,19 @@ def test_covariance_map_of_two_variances():
     assert second.free_symbols == {C_W, q2}
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: th.NetworkSpec(th.activation("tanh"), C_W=0).correlation_map(rho, 1),
+        lambda: correlation_slope(th.NetworkSpec(th.activation("tanh"), C_W=0), 1),
+        lambda: perpendicular_susceptibility(th.NetworkSpec(th.activation("tanh"), normalization="layer"), 0),
+    ],
+)
+def test_what_would_divide_by_a_variance_zero(call):
+    with pytest.raises(th.DomainError, match=r"variance 0|positive variance"):
+        call()
+
+
 def test_what_has_no_map():
     with pytest.raises(th.UnsupportedError, match="batch"):
         variance_map(net(normalization="batch"), q)

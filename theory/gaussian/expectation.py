@@ -3,6 +3,7 @@ r"""Expectation of an expression in Gaussian variables: the primitive under ever
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from flint import arb, ctx
@@ -24,6 +25,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
+from theory.arguments import items
 from theory.balls import ball_function
 from theory.enclosure import evaluate
 from theory.errors import DomainError, PrecisionError, UnsupportedError
@@ -71,7 +73,9 @@ def expect(expr: Expr, law: Gaussian, assume: Iterable[Relational] = ()) -> Expr
 
 def expect_with_values(expr: Expr, law: Gaussian, assume: Iterable[Relational], values: Mapping[Symbol, Expr]) -> Expr:
     """`expect`, where a symbol with an entry in `values` stands for that number when signs are decided."""
-    expr = exact(expr)
+    expr, assume = exact(expr), items("assume=", assume)
+    if not isinstance(law, Gaussian):
+        raise DomainError(f"the law is a Gaussian([u], cov=[[1]]); received {law!r}")
     if expr.has(I):
         raise DomainError(f"the integrand of an expectation is real; received {expr}; write it with cos and sin")
     inner, real_law, back = _with_real_symbols(expr, law, Ordering(assume, values))
@@ -243,12 +247,7 @@ class GaussianExpectation(Expr):
 
     def _enclose(self) -> arb:
         """Ball at the current precision, from the definition."""
-        expr, law = _nonsingular(self.integrand, self.law)
-        if law is None:
-            return ball_function(expr)((), False).real
-        from theory.hermite.evaluation import expectation_ball
-
-        return expectation_ball(expr, law, max(5, int((ctx.prec - 40) / 3.33)))
+        return _ball(self, ctx.prec)
 
     def _eval_evalf(self, prec: int) -> Expr | None:
         if self.free_symbols:
@@ -262,3 +261,14 @@ class GaussianExpectation(Expr):
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         body = rf"\mathbb{{E}}\left[{printer._print(self.integrand)}\right]"
         return rf"\left({body}\right)^{{{exp}}}" if exp else body
+
+
+@lru_cache(maxsize=512)
+def _ball(node: GaussianExpectation, prec: int) -> arb:
+    """Ball at the current precision `prec`; one sign is often asked for by several rules in turn."""
+    expr, law = _nonsingular(node.integrand, node.law)
+    if law is None:
+        return ball_function(expr)((), False).real
+    from theory.hermite.evaluation import expectation_ball
+
+    return expectation_ball(expr, law, max(5, int((prec - 40) / 3.33)))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from flint import acb, arb, ctx
-from sympy import Add, Expr, Function, I, Max, Min, Mul, Rational, S, asin, erf, exp, pi, sqrt
+from sympy import Add, Expr, I, Max, Min, Mul, Rational, S, asin, erf, exp, pi, sqrt
 
+from theory.enclosed import Enclosed
 from theory.errors import DomainError
 
-__all__ = ["Enclosed", "Phi", "Phi2", "RealPart", "conditional_score", "phi2"]
+__all__ = ["Phi", "Phi2", "RealPart", "conditional_score", "phi2"]
 
 
 def Phi(h: Expr) -> Expr:
@@ -26,17 +27,6 @@ def Phi(h: Expr) -> Expr:
 
 def _normal(h: acb) -> acb:
     return (-h / acb(2).sqrt()).erfc() / 2
-
-
-class Enclosed(Function):
-    """A function whose numerical value comes from an enclosure."""
-
-    def _eval_evalf(self, prec: int) -> Expr | None:
-        if any(a.free_symbols for a in self.args):
-            return None
-        from theory.enclosure import evaluate
-
-        return evaluate(self, prec)
 
 
 class Phi2(Enclosed):

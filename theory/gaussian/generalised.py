@@ -13,13 +13,16 @@ from typing import Any, NamedTuple
 from sympy import Add, Dummy, Expr, Integer, Mul, Symbol, exp, pi, sqrt
 from sympy.core.relational import Relational
 
-from theory.errors import DivergenceError, DomainError
+from theory.arguments import whole
+from theory.errors import DivergenceError
 from theory.gaussian.expectation import expect
 from theory.gaussian.kernels import check_correlation, correlated_pair, pair_expectation
 from theory.gaussian.law import Gaussian, exact
 from theory.gaussian.pieces import Pieces, as_piecewise
 
 __all__ = ["Generalised", "PointMass", "density", "derivative_dual", "generalised_derivative"]
+
+_HIGHEST_ORDER = 1000
 
 
 class PointMass(NamedTuple):
@@ -46,8 +49,7 @@ def generalised_derivative(phi: Any, order: int) -> Generalised:
     >>> generalised_derivative(activation("relu"), 2).masses
     (PointMass(place=0, order=0, weight=1),)
     """
-    if not isinstance(order, int) or isinstance(order, bool) or order < 0:
-        raise DomainError(f"the order of a derivative is a non-negative integer; received {order!r}")
+    order = whole("the order of a derivative", order, 0, _HIGHEST_ORDER)
     x, pieces = phi.variable, phi.pieces
     masses: list[PointMass] = []
     for j in range(order):

@@ -20,7 +20,7 @@ from theory.errors import PrecisionError, UnsupportedError
 from theory.gaussian.growth import Growth, growth
 from theory.gaussian.law import Gaussian
 from theory.gaussian.ordering import Ordering
-from theory.gaussian.panels import Panel, gauss_error, gauss_legendre, lay_panels
+from theory.gaussian.panels import ELLIPSES, Panel, gauss_error, gauss_legendre, lay_panels
 from theory.gaussian.pieces import split
 from theory.gaussian.separation import separable_terms
 
@@ -31,6 +31,8 @@ _MAX_REACH = 200.0
 _FAR = 60.0  # kinks beyond this many standard deviations are left to the bound of the tails
 _MAX_DIGITS = 250  # error bounds are floats, and 1e-300 must stay below them
 _UNDERFLOW = 1e-300
+_WIDE, _WIDEST = 4.0, 1.0  # half-widths of panels: in standard deviations across the ridge, and in those of a variable
+_SPARE_DIGITS = 4.0
 
 
 def integrate_ball(integrand: sp.Expr, law: Gaussian, digits: int) -> arb:
@@ -212,14 +214,23 @@ def _integral_2d(f: sp.Expr, g: sp.Expr, law: Gaussian, marginals: Sequence[Marg
 
     likely = first.likely_square(), second.likely_square()
     reach = _reach(lambda t: tail(t, *likely), tolerance, max(first.start, second.start), f"{f} and {g}")
-    order = int(1.1 * tolerance_digits) + 8
-    width = math.sqrt(spread)
+    width = min(max(math.sqrt(spread), _WIDEST), _WIDE * math.sqrt(spread))
+    order = _order(width / math.sqrt(spread), tolerance_digits)
     rows = panels_within(first, reach, width, order, spread, tolerance)
     columns = panels_within(second, reach, width, order, spread, tolerance)
     value, error = _Bilinear(rho, rest, order).total(rows, columns, tolerance)
     scale = 2 * arb.pi() * rest.sqrt()
     beyond = tail(reach, first.square(rows, reach), second.square(columns, reach)) * (1 + 1e-9)
     return (value + arb(0, error)) / scale + arb(0, beyond)
+
+
+def _order(width: float, digits: float) -> int:
+    """Nodes that resolve the Gaussian weight on a panel whose half-width is given in standard deviations of it."""
+    goal = -(digits + _SPARE_DIGITS) * math.log(10)
+    order = 8
+    while min(width**2 * (r - 1 / r) ** 2 / 8 - 2 * order * math.log(r) for r in ELLIPSES) > goal:
+        order += 1
+    return order
 
 
 def _mass(panels: list[Panel]) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 from sympy import Expr, Float, ImmutableMatrix, Integer, Rational, Symbol, latex, nan, oo, sympify, zoo
 from sympy.core.sympify import SympifyError
 
+from theory.arguments import items
 from theory.errors import DomainError
 
 __all__ = ["Gaussian", "exact"]
@@ -51,7 +52,7 @@ class Gaussian:
         corr: Any = None,
         mean: Iterable[Any] | None = None,
     ) -> None:
-        names = (variables,) if isinstance(variables, Symbol) else tuple(variables)
+        names = (variables,) if isinstance(variables, Symbol) else items("the variables", variables)
         if not names or not all(isinstance(s, Symbol) for s in names) or len(set(names)) != len(names):
             raise DomainError(f"the variables of a Gaussian law are distinct symbols; received {variables!r}")
         size = len(names)
@@ -62,7 +63,7 @@ class Gaussian:
                 raise DomainError(f"corr= needs exactly two variables; received {size}; use cov= instead")
             cov = [[1, corr], [corr, 1]]
         matrix = _matrix(cov, size)
-        means = (Integer(0),) * size if mean is None else tuple(exact(m) for m in mean)
+        means = (Integer(0),) * size if mean is None else tuple(exact(m) for m in items("mean=", mean))
         if len(means) != size:
             raise DomainError(f"mean= needs one value per variable: {size} expected, {len(means)} received")
         _check(matrix, names, means)
@@ -125,7 +126,7 @@ def exact(value: Any) -> Expr:
         raise DomainError(f"text is not accepted here; received {value!r}; use theory.parsing to read it")
     try:
         expr = sympify(value, strict=True)
-    except SympifyError as error:
+    except (SympifyError, TypeError) as error:  # TypeError: a class of numbers in place of a number
         raise DomainError(f"not a symbolic expression: {value!r}") from error
     if not isinstance(expr, Expr) or getattr(expr, "is_Matrix", False):
         raise DomainError(f"a scalar expression is needed; received {value!r}")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from sympy import Expr, Mul, S, Symbol, expand
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
+from theory.arguments import items
 from theory.errors import OrderingError
 from theory.gaussian.positivity import proves_positive
 
@@ -47,7 +48,7 @@ class Ordering:
     def __init__(self, assumptions: Iterable[Relational] = (), values: Mapping[Symbol, Expr] | None = None) -> None:
         self.values = dict(values or {})
         facts: list[tuple[Expr, bool]] = []
-        for relation in assumptions:
+        for relation in items("the assumptions", assumptions):
             if relation in (True, S.true):
                 continue
             if isinstance(relation, StrictLessThan | LessThan):

@@ -10,8 +10,9 @@ from typing import Any
 from flint import acb, ctx
 from sympy import Expr, Min, Mul, S, exp, pi, sqrt
 
+from theory.enclosed import Enclosed
 from theory.errors import DomainError, PrecisionError
-from theory.gaussian.functions import Enclosed, Phi, Phi2, conditional_score, phi2
+from theory.gaussian.functions import Phi, Phi2, conditional_score, phi2
 from theory.gaussian.orthant_balls import orthant_ball
 
 __all__ = ["GaussianOrthant", "orthant"]

@@ -27,6 +27,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
+from theory.arguments import whole
 from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.atoms import Atoms, NotInClass
 from theory.gaussian.expectation import GaussianExpectation, expect
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from theory.activations import Activation
 
 __all__ = ["hermite_coefficient"]
+
+_HIGHEST_INDEX = 10_000  # beyond it the square root of k! takes minutes; a symbol k has no bound
 
 _UNIT, _MEAN = ImmutableMatrix([[1]]), Tuple(0)
 
@@ -111,7 +114,7 @@ def hermite_coefficient(phi: Activation, k: Any, q: Any = 1) -> Expr:
 def _index(k: Any) -> Expr:
     index = exact(k)
     if isinstance(index, Integer) and index >= 0:
-        return index
+        return Integer(whole("the index of one Hermite coefficient", index, 0, _HIGHEST_INDEX))
     if not index.free_symbols or index.is_negative or index.is_integer is False or index.is_real is False:
         raise DomainError(f"the index of a Hermite coefficient is a non-negative integer; received {k!r}")
     return index

@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flint import acb, arb
-from sympy import Expr, Function, S, exp, lowergamma
+from sympy import Expr, S, exp, lowergamma
 from sympy.core.function import ArgumentIndexError
+
+from theory.enclosed import Enclosed
 
 __all__ = ["kummer_m", "tricomi_u"]
 
 
-class _Confluent(Function):
+class _Confluent(Enclosed):
     """A solution of z w'' + (b - z) w' = a w."""
 
     nargs = 3
     _letter: ClassVar[str]
-
-    def _eval_evalf(self, prec: int) -> Expr | None:
-        if any(s.free_symbols for s in self.args):
-            return None
-        from theory.enclosure import evaluate
-
-        return evaluate(self, prec)
 
     def _eval_is_extended_real(self) -> bool | None:
         a, b, z = self.args

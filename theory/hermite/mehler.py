@@ -8,12 +8,13 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
+from theory.arguments import whole
 from theory.balls import ball_function, workprec
 from theory.errors import DomainError, PrecisionError
 from theory.gaussian.kernels import check_correlation
 from theory.gaussian.law import exact
 from theory.hermite.accuracy import log_missing
-from theory.hermite.profile import Profile, activation_profile, count, variance
+from theory.hermite.profile import Profile, activation_profile, variance
 from theory.hermite.sequence import coefficient_balls
 from theory.hermite.tail import parseval_tail
 
@@ -66,7 +67,7 @@ def mehler_dual(phi: Any, rho: Any, q1: Any = 1, q2: Any = 1, digits: int = 30) 
 
 def mehler_cross_dual(phi: Any, psi: Any, rho: Any, q1: Any = 1, q2: Any = 1, digits: int = 30) -> arb:
     r"""Cross dual $E[\varphi(U)\psi(V)]$ of two activations, conventions as in `mehler_dual`."""
-    count(digits, "digits", 1, 1000)
+    whole("digits", digits, 1, 1000)
     q1, q2, rho = variance(q1, "q1"), variance(q2, "q2"), exact(rho)
     if rho.free_symbols:
         raise DomainError(f"a certified dual needs a number for the correlation; received {rho}")

@@ -8,7 +8,6 @@ from flint import acb, arb
 from sympy import (
     Add,
     Expr,
-    Function,
     Integer,
     Pow,
     S,
@@ -21,6 +20,8 @@ from sympy import (
     sqrt,
 )
 from sympy.core.function import ArgumentIndexError
+
+from theory.enclosed import Enclosed, scalar
 
 __all__ = ["hermite_at_zero", "hermite_he", "hermite_polynomial"]
 
@@ -45,7 +46,7 @@ def hermite_at_zero(n: Expr, v: Expr = S.One, negative: bool = False) -> Expr:
     return Pow(2 * v, expand(n / 2)) * reciprocal
 
 
-class hermite_he(Function):
+class hermite_he(Enclosed):
     r"""Hermite polynomial of variance v.
 
     $$ He_n^{[v]}(x) = v^{n/2} He_n(x/\sqrt v) = \sum_j \frac{n!}{j!\,(n-2j)!} \Big({-\frac v2}\Big)^j x^{n-2j},
@@ -83,7 +84,8 @@ class hermite_he(Function):
         return None
 
     def __new__(cls, n: Any, x: Any, v: Any = S.One, **options: Any) -> Expr:
-        if S(v) == 1:
+        v = scalar("hermite_he", v)
+        if v == 1:
             return super().__new__(cls, n, x, **options)
         return super().__new__(cls, n, x, v, **options)
 
@@ -121,13 +123,6 @@ class hermite_he(Function):
         if degree is None or degree < 0:
             return acb(arb.nan(), arb.nan())
         return _recurrence(int(degree), x, acb(1) if v is None else v, acb(1))
-
-    def _eval_evalf(self, prec: int) -> Expr | None:
-        if any(a.free_symbols for a in self.args):
-            return None
-        from theory.enclosure import evaluate
-
-        return evaluate(self, prec)
 
     def _eval_is_extended_real(self) -> bool | None:
         return True if all(a.is_extended_real for a in self.args) else None

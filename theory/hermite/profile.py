@@ -13,7 +13,7 @@ from theory.errors import DomainError
 from theory.gaussian.law import exact
 from theory.hermite.removable import resolved
 
-__all__ = ["Profile", "activation_profile", "count", "variance"]
+__all__ = ["Profile", "activation_profile", "variance"]
 
 
 class Profile(NamedTuple):
@@ -54,12 +54,3 @@ def variance(q: Any, name: str = "q") -> sp.Expr:
     if not value.is_positive:
         raise DomainError(f"the variance {name} must be positive; received {value}")
     return value
-
-
-def count(value: Any, name: str, least: int, most: int) -> int:
-    """An integer in a range; booleans and floats are refused."""
-    if isinstance(value, bool) or not (isinstance(value, int) or getattr(value, "is_Integer", False)):
-        raise DomainError(f"{name} must be an integer; received {value!r}")
-    if not least <= int(value) <= most:
-        raise DomainError(f"{name} must lie between {least} and {most}; received {value}")
-    return int(value)

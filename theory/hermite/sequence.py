@@ -9,10 +9,11 @@ from typing import Any, overload
 
 from flint import arb
 
+from theory.arguments import whole
 from theory.errors import DomainError, PrecisionError, TheoryError, UnsupportedError
 from theory.gaussian.pieces import SWITCHES
 from theory.hermite.panels import panel_coefficients
-from theory.hermite.profile import Profile, activation_profile, count, variance
+from theory.hermite.profile import Profile, activation_profile, variance
 from theory.hermite.trapezoid import trapezoid_coefficients
 
 __all__ = ["MAX_INDEX", "HermiteCoefficients", "analytic_mean", "coefficient_balls", "hermite_coefficients"]
@@ -114,8 +115,8 @@ def hermite_coefficients(phi: Any, K: int, q: Any = 1, digits: int = 30) -> Herm
     ----------
     trefethen2014exponentially, johansson2017arb
     """
-    top = count(K, "the largest index K", 0, MAX_INDEX)
-    count(digits, "digits", 1, _MAX_DIGITS)
+    top = whole("the largest index K", K, 0, MAX_INDEX)
+    whole("digits", digits, 1, _MAX_DIGITS)
     q = variance(q)
     profile = activation_profile(phi, q)
     log_tolerance = -(digits + 0.3) * _LOG_TEN

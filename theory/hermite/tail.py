@@ -7,9 +7,10 @@ from typing import Any
 
 from flint import arb
 
+from theory.arguments import whole
 from theory.balls import workprec
 from theory.errors import PrecisionError
-from theory.hermite.profile import Profile, activation_profile, count, variance
+from theory.hermite.profile import Profile, activation_profile, variance
 from theory.hermite.sequence import MAX_INDEX, coefficient_balls
 
 __all__ = ["hermite_tail", "parseval_tail"]
@@ -45,8 +46,8 @@ def hermite_tail(phi: Any, K: int, q: Any = 1, digits: int = 30) -> arb:
     >>> hermite_tail(Activation(x**2, x), 1).str(20, radius=False)
     '2.0000000000000000000'
     """
-    top = count(K, "the largest index K", 0, MAX_INDEX)
-    count(digits, "digits", 1, 1000)
+    top = whole("the largest index K", K, 0, MAX_INDEX)
+    whole("digits", digits, 1, 1000)
     q = variance(q)
     profile = activation_profile(phi, q)
     log_tolerance = -(digits + 2) * _LOG_TEN

@@ -150,7 +150,7 @@ class ActivationReport:
         }
 
     def latex(self, notation: str = "mean-field") -> str:
-        r"""A fragment of LaTeX for `\input`; needs amsmath and amssymb."""
+        r"""A fragment of LaTeX for `\input`; needs amsmath, amssymb and graphicx."""
 
         def printer(expr: Expr) -> str:
             return latex(expr, notation)

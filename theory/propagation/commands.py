@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from theory.activations import Activation
     from theory.network import NetworkSpec
 
-__all__ = ["add_network_options", "add_propagation_commands", "chosen_activation", "chosen_network"]
+__all__ = [
+    "add_activation_options",
+    "add_network_options",
+    "add_propagation_commands",
+    "chosen_activation",
+    "chosen_network",
+]
 
 
 class _Report(Protocol):
@@ -34,14 +40,14 @@ def add_propagation_commands(subparsers: argparse._SubParsersAction) -> None:
     _output_options(propagate)
     propagate.set_defaults(run=_propagate)
     critical = subparsers.add_parser("critical", help="critical initialisations and the edge of chaos")
-    _activation_options(critical)
+    add_activation_options(critical)
     _output_options(critical)
     critical.set_defaults(run=_critical)
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
     """Options that describe a network, read by `chosen_network`."""
-    _activation_options(parser)
+    add_activation_options(parser)
     parser.add_argument("--sigma-w", metavar="NUMBER", help="weight scale, for example 1.5 or sqrt(2) (default 1)")
     parser.add_argument("--sigma-b", metavar="NUMBER", help="bias scale (default 0)")
     parser.add_argument("--C-W", dest="C_W", metavar="NUMBER", help="weight variance, in place of --sigma-w")
@@ -53,7 +59,8 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", default="gaussian", metavar="LAW", help='for example orthogonal or "sparse(1/10)"')
 
 
-def _activation_options(parser: argparse.ArgumentParser) -> None:
+def add_activation_options(parser: argparse.ArgumentParser) -> None:
+    """Options that describe an activation, read by `chosen_activation`."""
     parser.add_argument("text", help='the activation, for example "tanh(x)" or "x*Phi(x)"')
     parser.add_argument("--param", action="append", default=[], metavar='"a: 0<a<1"', help="a parameter")
     parser.add_argument("--at", metavar="a=1/2", help="values of the parameters")

@@ -138,7 +138,7 @@ class _CorrelationMap:
         power, low = 1, Rational(0)
         while power <= _CLOSEST:
             point = 1 - Rational(1, 2**power)
-            with workprec(60 + 2 * power):
+            with workprec(60 + 2 * power):  # as the root itself, which takes the signs at the ends again
                 value = ball_at(equation, rho, point)
             if value < 0:
                 return low, point

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from sympy import Abs, Add, Expr, Integer, Piecewise, Rational, S, exp, latex, log, oo, pi, sqrt, zoo
+from sympy import Abs, Add, Expr, Integer, Piecewise, Rational, S, exp, log, oo, pi, sqrt, zoo
 
 from theory import normal_form
 from theory.activations import Activation
@@ -26,6 +26,7 @@ from theory.propagation.maps import parallel_susceptibility, perpendicular_susce
 from theory.propagation.universality import HALF_STABLE, KSTAR_ZERO, SCALE_INVARIANT, Origin, origin
 from theory.propagation.variance_mean import K, VarianceMean, curvature_mean, gaussian_mean
 from theory.propagation.variance_zeros import Zeros, variance_zeros
+from theory.propagation.written import equation
 
 __all__ = ["CriticalPoint", "CriticalPoints", "critical_points", "depth_scales"]
 
@@ -59,8 +60,11 @@ class CriticalPoint:
     def __repr__(self) -> str:
         return f"CriticalPoint(K={self.K}, C_W={self.C_W}, C_b={self.C_b}, {self.universality_class}, {self.stability})"
 
+    def _equations(self) -> list[str]:
+        return [equation("K^*", self.K), equation("C_W", self.C_W), equation("C_b", self.C_b)]
+
     def _repr_latex_(self) -> str:
-        return rf"$K^* = {latex(self.K)},\; C_W = {latex(self.C_W)},\; C_b = {latex(self.C_b)}$"
+        return "$" + r",\; ".join(self._equations()) + "$"
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,8 @@ class CriticalPoints(Sequence[CriticalPoint]):
         return f"CriticalPoints([{shown}]; {self.reason})"
 
     def _repr_latex_(self) -> str:
-        rows = [rf"{latex(p.K)} & {latex(p.C_W)} & {latex(p.C_b)} \\" for p in self.points]
-        return "\n".join([r"$\begin{array}{lll} K^* & C_W & C_b \\", *rows, r"\end{array}$"])
+        rows = [" & ".join(p._equations()) + r" \\" for p in self.points]
+        return "\n".join([r"$\begin{array}{lll}", *rows, r"\end{array}$"])
 
 
 def _check_normalisable(phi: Activation) -> None:

@@ -12,6 +12,7 @@ bounded by Cauchy-Schwarz and $E_q f \le \sqrt{b/a}\,E_b f$ for $f \ge 0$ and $a
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import flint
 from flint import acb, arb, fmpq
@@ -46,8 +47,9 @@ class DualBalls:
     def pair(self, rho: arb, q1: arb, q2: arb) -> arb:
         """The dual at balls of positive variances; the correlation may stick out of [-1, 1] by its radius."""
         if bool(abs(rho) < 1):
-            value = self._closed(_pair_form(self.phi), (rho, q1, q2))
-            return self._by_series(rho, q1, q2) if value is None else value
+            form = _pair_form(self.phi)
+            value = self._closed(form, (rho, q1, q2))
+            return self._without_value(form, rho, q1, q2) if value is None else value
         return self._near_the_end(rho, q1, q2)
 
     def square(self, q: arb) -> arb:
@@ -87,8 +89,9 @@ class DualBalls:
 
     def _same(self, rho: arb, q: arb) -> arb:
         """The dual at one variance and a correlation in [0, 1)."""
-        value = self._closed(_same_form(self.phi), (rho, q))
-        return self._by_series(rho, q, q) if value is None else value
+        form = _same_form(self.phi)
+        value = self._closed(form, (rho, q))
+        return self._without_value(form, rho, q, q) if value is None else value
 
     def _closed(self, form: tuple[Expr, tuple[Symbol, ...]] | None, values: tuple[arb, ...]) -> arb | None:
         """The closed form at balls; None where there is none or its cases are not told apart by the balls."""
@@ -103,6 +106,15 @@ class DualBalls:
         except (TheoryError, ZeroDivisionError, ValueError):
             return None
         return value.real if value.is_finite() and value.imag.contains(0) else None
+
+    def _without_value(self, form: Any, rho: arb, q1: arb, q2: arb) -> arb:
+        """By series; where that has no radius but there is a closed form, narrower balls are needed."""
+        try:
+            return self._by_series(rho, q1, q2)
+        except UnsupportedError as error:
+            if form is None:
+                raise
+            raise PrecisionError(f"the closed form is not enclosed at correlation {rho}; {error}") from None
 
     def _by_series(self, rho: arb, q1: arb, q2: arb) -> arb:
         """Midpoint value and the radii carried by the derivatives."""

@@ -23,6 +23,7 @@ from theory.gaussian.law import exact
 from theory.network import NetworkSpec
 from theory.propagation.variance_mean import K, balance_mean, curvature_mean, gaussian_mean
 from theory.propagation.variance_zeros import Zeros, variance_zeros
+from theory.propagation.written import equation
 
 __all__ = ["Curve", "EdgePoint", "edge_of_chaos"]
 
@@ -66,7 +67,8 @@ class EdgePoint:
         return NetworkSpec(self.phi, C_W=self.C_W, C_b=self.C_b, **settings)
 
     def _repr_latex_(self) -> str:
-        return rf"$q = {latex(self.q)},\; C_W = {latex(self.C_W)},\; C_b = {latex(self.C_b)}$"
+        parts = equation("q", self.q), equation("C_W", self.C_W), equation("C_b", self.C_b)
+        return "$" + r",\; ".join(parts) + "$"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,11 @@ from fractions import Fraction
 
 from sympy import (
     Add,
+    AlgebraicNumber,
+    CRootOf,
     Expr,
     LambertW,
+    Mul,
     Poly,
     PolynomialError,
     Pow,
@@ -29,12 +32,14 @@ from theory.enclosure import enclose, sign_of_number
 from theory.errors import PrecisionError, TheoryError
 from theory.gaussian.expectation import GaussianExpectation
 from theory.propagation.isolated_root import IsolatedRoot
+from theory.propagation.one_sign import factored
 from theory.propagation.vanishing import vanishes
 
 __all__ = ["all_real_roots", "closed_root", "polynomial_roots", "simple_root"]
 
 _LARGEST_DEGREE = 40
-_DIGITS = 30
+_LONGEST = 200  # operations
+_FEW_DIGITS, _DIGITS = 12, 30
 _LARGEST_DENOMINATOR = 1000
 
 
@@ -54,19 +59,23 @@ def closed_root(root: IsolatedRoot) -> Expr:
     simple = simple_root(root, equation, t)
     if simple is not None and root.low < simple < root.high:
         return simple
-    near = enclose(root, _DIGITS)
     candidates = all_real_roots(equation, t)
-    inside = [c for c in candidates or [] if enclose(c, _DIGITS).overlaps(near)]
+    if not candidates:
+        return root
+    near = enclose(root, _DIGITS)
+    inside = [c for c in candidates if enclose(c, _DIGITS).overlaps(near)]
     return inside[0] if len(inside) == 1 else root
 
 
 def simple_root(root: Expr, equation: Expr, t: Symbol) -> Rational | None:
     """A rational number with a small denominator that solves the equation and agrees with the number `root`."""
-    man, power = enclose(root, _DIGITS).mid().man_exp()
-    value = Fraction(int(man)) * Fraction(2) ** int(power)
-    near = value.limit_denominator(_LARGEST_DENOMINATOR)
-    if abs(near - value) > abs(value) * Fraction(1, 10 ** (_DIGITS - 4)):
-        return None
+    near = Fraction(0)
+    for digits in (_FEW_DIGITS, _DIGITS):  # few tell nearly every other number apart
+        man, power = enclose(root, digits).mid().man_exp()
+        value = Fraction(int(man)) * Fraction(2) ** int(power)
+        near = value.limit_denominator(_LARGEST_DENOMINATOR)
+        if abs(near - value) > abs(value) * Fraction(1, 10 ** (digits - 4)):
+            return None
     simple = Rational(near.numerator, near.denominator)
     return simple if vanishes(equation.subs(t, simple)) else None
 
@@ -76,10 +85,24 @@ def all_real_roots(equation: Expr, t: Symbol) -> list[Expr] | None:
     if equation.has(GaussianExpectation):
         return None
     try:
-        found = _algebraic(equation, t)
-        return found if found is not None else _exponential(equation, t)
+        whole = _roots_of_factor(equation, t)
+        if whole is not None:
+            return whole
+        factors = [f for f in Mul.make_args(factored(equation, t)) if f.has(t)]
+        found = [_roots_of_factor(f, t) for f in factors] if len(factors) > 1 else [None]
     except (PolynomialError, NotImplementedError, PrecisionError):
         return None
+    if not factors or any(roots is None for roots in found):
+        return None
+    return list(dict.fromkeys(root for roots in found for root in roots or []))
+
+
+def _roots_of_factor(factor: Expr, t: Symbol) -> list[Expr] | None:
+    if isinstance(factor, exp) or (factor.is_Pow and factor.exp.is_negative):
+        return []
+    equation = factor.base if factor.is_Pow and factor.exp.is_positive else factor
+    found = _algebraic(equation, t)
+    return found if found is not None else _exponential(equation, t)
 
 
 def _algebraic(equation: Expr, t: Symbol) -> list[Expr] | None:
@@ -87,6 +110,8 @@ def _algebraic(equation: Expr, t: Symbol) -> list[Expr] | None:
         return None
     above = fraction(together(equation))[0]
     if not above.is_polynomial(t):
+        if above.atoms(AlgebraicNumber, CRootOf, IsolatedRoot) or above.count_ops() > _LONGEST:
+            return None  # the roots of a polynomial of high degree with such coefficients have no closed form
         free = unrad(above, t)
         if free is None or free[1]:
             return None

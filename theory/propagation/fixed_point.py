@@ -39,6 +39,16 @@ class FixedPoint:
             raise DomainError(f"every {self.value} is a fixed point; a continuum has no single value to enclose")
         return enclose(self.value, digits)
 
+    def _cells(self) -> list[str]:
+        from theory.propagation.written import equation, rate_latex
+
+        value = rf"\text{{every }} {self.value}" if self.stability == "continuum" else equation("x^*", self.value)
+        word = rf"\text{{{self.stability.replace('_', ' ')}}}"
+        return [value, word, equation("m", self.multiplier), *([rate_latex(self.rate)] if self.rate else [])]
+
+    def _repr_latex_(self) -> str:
+        return "$" + r",\; ".join(self._cells()) + "$"
+
     @property
     def attracts(self) -> bool:
         """True if it attracts from both sides."""
@@ -57,6 +67,14 @@ class FixedPoints(list[FixedPoint]):
     ) -> None:
         super().__init__(points)
         self.range, self.complete, self.reason = range, complete, reason
+
+    def _repr_latex_(self) -> str:
+        from theory.latex import escape
+
+        rows = [" & ".join(point._cells()) + r" \\" for point in self]
+        known = "complete" if self.complete else "not proved complete"
+        words = f"{'' if self else 'none, '}{known}{f': {escape(self.reason)}' if self.reason else ''}"
+        return "\n".join([r"$\begin{array}{llll}", *rows, rf"\text{{{words}}}", r"\end{array}$"])
 
     def __repr__(self) -> str:
         status = "complete" if self.complete else "not proved complete"

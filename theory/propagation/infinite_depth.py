@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer, Poly, Symbol, latex, log, oo, sqrt
+from sympy import Expr, Integer, Poly, RootOf, Symbol, log, oo, sqrt
 
 from theory import normal_form
 from theory.activations import Activation
@@ -17,9 +17,11 @@ from theory.enclosure import sign_of_number
 from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.law import exact
 from theory.propagation.edge_of_chaos import slope_moment
+from theory.propagation.written import equation
 
 __all__ = ["DepthClassifier", "design_weight", "infinite_depth_classifier"]
 
+_LARGEST_LOG = 27.7  # of k^d, beyond which the root of the design equation is tiny and slow to isolate
 NEAREST, MAJORITY, SINGULAR, LINEAR = "nearest neighbour", "majority vote", "singular kernel", "linear kernel"
 _ORDER_OF_LIMITS = ("the depth tends to infinity at fixed xi < 1, before xi tends to 1",)
 
@@ -64,8 +66,9 @@ class DepthClassifier:
         return self.slope * self.gain ** (exact(d) / 2) - 1
 
     def _repr_latex_(self) -> str:
-        tail = "" if self.exponent is None else rf",\; \alpha = {latex(self.exponent)}"
-        return rf"$\text{{{self.kind}}}{tail}$"
+        parts = [rf"\text{{{self.kind}}}"]
+        parts += [] if self.exponent is None else [equation(r"\alpha", self.exponent)]
+        return "$" + r",\; ".join(parts) + "$"
 
 
 def infinite_depth_classifier(phi: Activation) -> DepthClassifier:
@@ -155,6 +158,8 @@ def design_weight(degree: Any, d: Any) -> Expr:
     ------
     DomainError
         for a degree or a dimension out of range.
+    UnsupportedError
+        where the weight agrees with $k^{-d/2}$ to four digits and more.
 
     Examples
     --------
@@ -174,14 +179,22 @@ def design_weight(degree: Any, d: Any) -> Expr:
         raise DomainError(f"the dimension is a positive integer; received {d}")
     if (k - 1) * d <= 2:
         raise DomainError(f"orders of degree {k} exceed 2/(k - 1) = {2 / (k - 1)}; received d = {d}: raise the degree")
+    if d * log(k).evalf(5) > _LARGEST_LOG:
+        raise UnsupportedError(f"the weight is within 1e-4 of its limit k^(-d/2) = {k}^(-{d}/2); take that")
     p = Symbol("p")
     # Squared for odd d, where both sides are positive on (0, 1); p = 1 is always a root and is divided out.
     power, whole = (p, d / 2) if d.is_even else (p**2, d)
     poly = Poly(power * (k - (k - 1) * p) ** whole - 1, p).quo(Poly(p - 1, p))
-    inside = [root for root in poly.real_roots() if root > 0 and root < 1]
-    if len(inside) != 1:
-        raise UnsupportedError(f"the design equation of degree {k} in dimension {d} has {len(inside)} roots in (0, 1)")
-    return inside[0]
+    inside = poly.count_roots(0, 1)
+    if inside != 1:
+        raise UnsupportedError(f"the design equation of degree {k} in dimension {d} has {inside} roots in (0, 1)")
+    # Counted and not compared: the sign of an algebraic number of high degree takes long.
+    root, _ = poly.real_roots(multiple=False)[poly.count_roots(sup=0)]
+    if not root.has(RootOf):
+        return root
+    # The root is near k^(-d/2), and sympy evaluates a large root at once but a tiny one in a time like its inverse.
+    mirrored = Poly(poly.all_coeffs()[::-1], p)
+    return 1 / mirrored.real_roots(multiple=False)[-1][0]
 
 
 def _gain(phi: Activation, square: Expr) -> Expr:

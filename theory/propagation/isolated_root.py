@@ -22,6 +22,7 @@ _GUARD = 70  # bits: the last cell is next to the root, and an expectation keeps
 _MAX_STEPS = 400
 _KEPT = 256
 _LEAST_GAIN = 12  # bits to which the slope must be known to be of use
+_START_BITS = 60
 
 
 class IsolatedRoot(AtomicExpr):
@@ -65,7 +66,8 @@ class IsolatedRoot(AtomicExpr):
         root = super().__new__(cls)
         root.equation, root.unknown = equation.xreplace({t: _UNKNOWN}), _UNKNOWN
         root.low, root.high, root.zero = Rational(low), Rational(high), zero
-        ends = (root._value(Fraction(int(e.p), int(e.q)), 60) for e in (root.low, root.high))
+        places = [Fraction(int(e.p), int(e.q)) for e in (root.low, root.high)]
+        ends = (root._value(place, root._bits(place)) for place in places)
         if not next(ends) * next(ends) < 0:
             raise DomainError(f"{equation} has one sign at {low} and {high}; an isolated root needs a change of sign")
         return root
@@ -115,6 +117,11 @@ class IsolatedRoot(AtomicExpr):
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         body = printer._print(self.evalf(15))
         return rf"{body}^{{{exp}}}" if exp else body
+
+    def _bits(self, place: Fraction) -> int:
+        """A precision at which the sign should show: next to the known zero values are small."""
+        distance = Fraction(1) if self.zero is None else Fraction(int(self.zero.p), int(self.zero.q)) - place
+        return _START_BITS + 2 * max(0, -_log2(distance))
 
     def _value(self, point: Fraction, bits: int) -> arb:
         """A ball of g at the point whose sign is certain."""
@@ -218,8 +225,11 @@ def _with_values(root: IsolatedRoot, bracket: _Bracket) -> _Bracket:
     """The bracket with certain signs at its ends."""
     if bracket.at_low is not None and bracket.at_high is not None:
         return bracket
-    work = 60 if bracket.low == root.low and bracket.high == root.high else max(0, -_log2(bracket.width)) + _GUARD
-    return bracket._replace(at_low=root._value(bracket.low, work), at_high=root._value(bracket.high, work))
+    if bracket.low == root.low and bracket.high == root.high:
+        bits = [root._bits(bracket.low), root._bits(bracket.high)]
+    else:
+        bits = [max(0, -_log2(bracket.width)) + _GUARD] * 2
+    return bracket._replace(at_low=root._value(bracket.low, bits[0]), at_high=root._value(bracket.high, bits[1]))
 
 
 def _cell(root: IsolatedRoot, bracket: _Bracket, bits: int, cells: int) -> _Bracket:

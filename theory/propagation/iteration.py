@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flint import arb
-from sympy import Add, Expr, Integer, sqrt
+from sympy import Add, Expr, Integer, exp, sqrt
 
+from theory.arguments import whole
 from theory.balls import workprec
 from theory.enclosure import enclose
 from theory.errors import DivergenceError, DomainError, PrecisionError
+from theory.gaussian.expectation import GaussianExpectation
 from theory.gaussian.kernels import check_correlation
 from theory.gaussian.law import exact
 from theory.network import NetworkSpec, checked_depth, checked_network
@@ -178,6 +180,8 @@ def _states(net: NetworkSpec, depth: int, covariance: _Triple, block: Block, rho
         kernels: _Triple = theta or (None, None, None)
         factors: _Triple = gains or (None, None, None)
         states.append(LayerState(layer, *covariance, *kernels, *means, *factors))
+        if layer == depth:
+            break
         covariance = _each(lambda g: C_W * g + C_b, carried.gram)
         covariance = (covariance[0], covariance[0], covariance[2]) if equal else covariance
         _refuse_explosion(covariance, layer + 1)
@@ -224,6 +228,8 @@ def _step(
 def _refuse_explosion(covariance: _Triple, layer: int) -> None:
     """Stop where the next exponential of a variance would no longer fit into memory."""
     for q in covariance[:2]:
+        if isinstance(q, Expr) and q.is_number and q.has(exp) and not q.has(GaussianExpectation):
+            q = enclose(q, 5)
         if isinstance(q, arb) and q > 1 and not q.log() < _HIGHEST_LOG:
             raise DivergenceError(
                 f"the variance exceeds exp({_HIGHEST_LOG}) at layer {layer}; take fewer layers or lower variances"
@@ -236,8 +242,7 @@ def _each(function: Any, *triples: Any) -> _Triple:
 
 
 def _certified(net: NetworkSpec, depth: int, start: tuple[Expr, Expr, Expr], digits: int) -> list[LayerState]:
-    if not isinstance(digits, int) or isinstance(digits, bool) or digits < 1:
-        raise DomainError(f"digits is a positive integer or None; received {digits!r}")
+    digits = whole("digits", digits, 1, 10**7)
     free = set(net.parameters).union(*(value.free_symbols for value in start))
     if free:
         raise DomainError(f"certified numbers need values for {', '.join(sorted(map(str, free)))}; use subs")

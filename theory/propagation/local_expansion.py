@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sympy import Add, Expr, Integer, Rational, Symbol, exp, expand, factorial, gamma, pi, sqrt
+from flint import arb
+from sympy import Add, Dummy, Expr, Integer, Rational, Symbol, exp, expand, factorial, gamma, pi, sqrt
 
 from theory.activations import Activation
-from theory.enclosure import sign_of_number
-from theory.errors import UnsupportedError
+from theory.enclosure import enclose, sign_of_number
+from theory.errors import TheoryError, UnsupportedError
 from theory.gaussian.expectation import expect
 from theory.gaussian.law import Gaussian
 from theory.gaussian.pieces import SWITCHES, Pieces, as_piecewise
@@ -24,6 +25,7 @@ __all__ = [
     "first_departure",
     "has_jumps",
     "one_sided_taylor",
+    "powers_at_zero",
     "sides_at_zero",
     "smooth_pieces",
     "terms_at_one",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _DEPARTURE_ORDER = 4
+_SMALL, _NEAR = Rational(1, 10**40), 1e-3
 
 
 def smooth_pieces(phi: Activation) -> Pieces:
@@ -147,6 +150,28 @@ def _taylor(part: Expr, x: Symbol, order: int) -> list[Expr]:
         found.append(value / factorial(k))
         part = part.diff(x)
     return found
+
+
+def powers_at_zero(phi: Activation) -> list[tuple[Expr, Rational]] | None:
+    r"""(c, a) of $c |x|^a$ with rational a, to the right and to the left of zero; a side that vanishes has none.
+
+    None where the leading term is no such power, or the function does not come near it.
+    """
+    t = Dummy("t", positive=True)
+    found = []
+    for side, part in zip((1, -1), sides_at_zero(phi), strict=True):
+        f = part.subs(phi.variable, side * t)
+        if f == 0:
+            continue
+        try:
+            factor, power = f.as_leading_term(t).as_coeff_exponent(t)
+            share = enclose((f / (factor * t**power)).subs(t, _SMALL), 10)
+        except (NotImplementedError, ValueError, TheoryError):
+            return None
+        if factor.has(t) or not power.is_Rational or not abs(share - 1) < arb(_NEAR):
+            return None
+        found.append((factor, power))
+    return found or None
 
 
 def terms_at_zero(phi: Activation, weight: Expr, slope: Expr, order: int) -> list[tuple[Rational, Expr]]:

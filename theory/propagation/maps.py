@@ -114,21 +114,22 @@ def correlation_map(net: NetworkSpec, rho: Any, q: Any = None) -> Expr:
     Raises
     ------
     DomainError
-        if q is left out and matters, or is not positive.
+        if q is left out and matters, is not positive, or gives the next layer the variance zero.
     """
     rho = exact(rho)
     q = settled_variance(net) if q is None else exact(q)
     if q.is_nonpositive:
         raise DomainError(f"inputs have a correlation at a positive variance; received q = {q}")
-    above = _assembled(net, block_dual(net, rho, q, q), q * rho)
-    return _quotient(above, variance_map(net, q))
+    below = _variance_above(net, q)
+    return _quotient(_assembled(net, block_dual(net, rho, q, q), q * rho), below)
 
 
 def correlation_slope(net: NetworkSpec, q: Any = None) -> Expr:
     r"""Slope of the correlation map at correlation one: $C_W E\varphi'(\sqrt q Z)^2\,q/F(q)$ for a plain network."""
     q = settled_variance(net) if q is None else exact(q)
+    below = _variance_above(net, q)
     inner = _slope(net, q) * _skip(net)[0] ** 2 * net.C_W * q
-    return _quotient(inner + _skip(net)[1] ** 2 * q, variance_map(net, q))
+    return _quotient(inner + _skip(net)[1] ** 2 * q, below)
 
 
 def perpendicular_susceptibility(net: NetworkSpec, q: Any) -> Expr:
@@ -158,6 +159,14 @@ def parallel_susceptibility(net: NetworkSpec, q: Any) -> Expr:
         return branch**2 * net.C_W * second_moment_slope_at_zero(net.phi) + strength**2
     dummy = Symbol("q", positive=True)
     return variance_map(net, dummy).diff(dummy).subs(dummy, q)
+
+
+def _variance_above(net: NetworkSpec, q: Expr) -> Expr:
+    """Variance of the next layer, where it has a correlation."""
+    value = variance_map(net, q)
+    if value.is_zero:
+        raise DomainError(f"the next layer has variance 0, so no correlation: C_W = {net.C_W}, phi = {net.phi.expr}")
+    return value
 
 
 def settled_variance(net: NetworkSpec) -> Expr:
@@ -224,6 +233,8 @@ def _slope(net: NetworkSpec, q: Expr) -> Expr:
     if rule.kind == "batch":
         raise UnsupportedError("batch normalization couples all inputs of a batch; it has no map of two inputs")
     if rule.place == "before":
+        if q.is_zero:
+            raise DomainError("a normalization needs a positive variance; received a pre-activation of variance 0")
         return phi.dual_derivative(1) / q
     return phi.dual_derivative(1, q, q) / normalization_scales(net, q)[0]
 

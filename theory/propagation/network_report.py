@@ -146,7 +146,11 @@ class NetworkReport:
         """Layer, variance, correlation and tangent kernel as texts."""
 
         def text(ball: Any) -> str | None:
-            return None if ball is None else str(ball.str(self.digits, radius=False))
+            if ball is None:
+                return None
+            # What is not told from zero is below the digits that were asked for.
+            undecided = ball.contains(0) and ball.rad() > 0
+            return "0." + "0" * self.digits if undecided else str(ball.str(self.digits, radius=False))
 
         return [{"layer": s.layer, "q": text(s.q1), "rho": text(s.rho), "ntk": text(s.ntk12)} for s in self.layers]
 
@@ -208,6 +212,13 @@ class NetworkReport:
             "critical_initialisations": list(self.critical),
         }
 
+    def _plain(self, item: Quantity) -> Quantity:
+        """The correlation map without the quotient, where that would repeat the variance map in symbols."""
+        step = self.maps[0].value
+        if item.symbol != r"R(\rho)" or item.value is None or step is None or not item.value.has(q) or step.is_Mul:
+            return item
+        return item._replace(symbol=r"F(q)\,R(\rho)", value=item.value * step)
+
     def _list_data(self, points: FixedPoints | None, reason: str) -> dict[str, Any]:
         if points is None:
             return {"points": [], "status": reason}
@@ -222,12 +233,15 @@ class NetworkReport:
         }
 
     def latex(self, notation: str = "mean-field") -> str:
-        r"""A fragment of LaTeX for `\input`; needs amsmath and amssymb."""
+        r"""A fragment of LaTeX for `\input`; needs amsmath, amssymb and graphicx."""
 
         def printer(expr: Expr) -> str:
             return latex(expr, notation)
 
-        shown = [Quantity("", rf"\varphi({printer(self.net.phi.variable)})", self.net.phi.expr), *self.maps]
+        shown = [
+            Quantity("", rf"\varphi({printer(self.net.phi.variable)})", self.net.phi.expr),
+            *map(self._plain, self.maps),
+        ]
         blocks = [aligned(shown, printer, self.digits)]
         for item in self._fixed:
             lines = [

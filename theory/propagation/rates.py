@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sympy import Expr, Integer, Rational
+from sympy import Expr, Integer, Rational, oo
 
 from theory.enclosure import sign_of_number
 from theory.errors import PrecisionError, UnsupportedError
-from theory.propagation.vanishing import vanishes
+from theory.propagation.vanishing import quick_sign, vanishes
 
 __all__ = ["Geometric", "Logarithmic", "PowerLaw", "Rate", "SuperExponential", "certified_sign", "power_law"]
 
@@ -70,8 +70,10 @@ def certified_sign(value: Expr, what: str) -> int:
     PrecisionError
         if neither settles it.
     """
-    if value.is_infinite:
-        return 1 if value.is_extended_positive else -1
+    if value in (oo, -oo):
+        return 1 if value == oo else -1
+    if (quick := quick_sign(value)) is not None:
+        return quick
     if vanishes(value):
         return 0
     sign = sign_of_number(value)

@@ -72,6 +72,8 @@ def self_normalizing_parameters(
     ----------
     klambauer2017self
     """
+    if not isinstance(phi, Activation) or not isinstance(within, Mapping):
+        raise DomainError(f"an Activation and a mapping of its parameters are needed; received {phi!r}, {within!r}")
     unknowns = tuple(within)
     if set(unknowns) != set(phi.parameters) or len(unknowns) != 2:
         raise DomainError(

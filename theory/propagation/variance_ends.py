@@ -15,7 +15,9 @@ from theory.errors import PrecisionError, TheoryError
 from theory.hermite.removable import resolved
 from theory.propagation.asymptotes import asymptote
 from theory.propagation.growth_bounds import linear_bound
+from theory.propagation.leading_term import dominated_beyond
 from theory.propagation.local_expansion import smooth_pieces
+from theory.propagation.outer_bound import settled_beyond
 from theory.propagation.variance_curve import VarianceCurve
 
 __all__ = ["excluded_above", "excluded_below"]
@@ -85,15 +87,24 @@ def _at(f: Expr, x: Expr, point: acb) -> arb:
 def excluded_above(curve: VarianceCurve) -> Rational | None:
     r"""A variance above which F(q) = q has no solution, or None.
 
-    From $|\varphi| \le A_\pm + B_\pm |x|$ far out and the largest value inside, F(q) - q is at most
+    By the leading term of a closed map, or the expansion of the activation far out; beyond these rules, from
+    $|\varphi| \le A_\pm + B_\pm |x|$ far out and the largest value inside, F(q) - q is at most
     $(s - 1) q + \beta\sqrt q + \gamma$; for $s > 1$ the same from below, where the activation is linear up to a
     bounded part.
     """
-    try:
-        with workprec(_BITS):
-            return _from_above(curve) or _from_below(curve)
-    except (PrecisionError, TheoryError):
-        return None
+    for rule in (_by_leading_term, settled_beyond, _from_above, _from_below):
+        try:
+            with workprec(_BITS):
+                found = rule(curve)
+        except TheoryError:
+            continue
+        if found is not None:
+            return found
+    return None
+
+
+def _by_leading_term(curve: VarianceCurve) -> Rational | None:
+    return dominated_beyond(curve.derivative(0), curve.q) if curve.is_closed else None
 
 
 def _inner_edge(curve: VarianceCurve) -> arb:

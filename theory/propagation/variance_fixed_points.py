@@ -7,14 +7,20 @@ variances beyond which there is none.
 from __future__ import annotations
 
 from flint import arb
-from sympy import Expr, Integer, Rational, S, oo
+from sympy import Add, Expr, Integer, Rational, S, nan, oo
 
 from theory.enclosure import enclose
 from theory.errors import TheoryError, UnsupportedError
 from theory.gaussian.expectation import GaussianExpectation
 from theory.propagation.exact_roots import all_real_roots
 from theory.propagation.fixed_point import FixedPoint, FixedPoints
-from theory.propagation.local_expansion import first_departure, one_sided_taylor, sides_at_zero, terms_at_zero
+from theory.propagation.local_expansion import (
+    first_departure,
+    one_sided_taylor,
+    powers_at_zero,
+    sides_at_zero,
+    terms_at_zero,
+)
 from theory.propagation.one_sign import mean_sign
 from theory.propagation.rates import Geometric, Logarithmic, Rate, SuperExponential, certified_sign, power_law
 from theory.propagation.variance_curve import VarianceCurve
@@ -101,10 +107,10 @@ def _at_zero(curve: VarianceCurve) -> tuple[list[FixedPoint], list[tuple[Rationa
         terms = terms_at_zero(curve.phi, curve.weight, curve.slope, 1)
     except TheoryError:
         values, terms = [curve.phi.expr.subs(curve.phi.variable, 0)] * 2, None
-    if any(certified_sign(v, "the activation at zero") for v in values):
+    if any(not v.has(nan) and certified_sign(v, "the activation at zero") for v in values):
         return [], terms
     if terms is None:
-        return [], None
+        return [_of_rough_activation(curve)], None
     multiplier = terms[2][1] + 1
     if certified_sign(multiplier - 1, "the slope of the variance map at zero, less one,"):
         order = _first_order(curve) if certified_sign(multiplier, "the slope at zero") == 0 else oo
@@ -117,6 +123,23 @@ def _at_zero(curve: VarianceCurve) -> tuple[list[FixedPoint], list[tuple[Rationa
         return [_touching_flatly(curve)], None
     law = power_law([t for t in terms if t[0] > 1])
     return [FixedPoint(S.Zero, S.One, "attracting" if law else "repelling", law)], terms
+
+
+def _of_rough_activation(curve: VarianceCurve) -> FixedPoint:
+    r"""Zero where the activation is like $c_\pm |x|^\alpha$: then F(q) is like $E|Z|^{2\alpha} q^\alpha$."""
+    powers = powers_at_zero(curve.phi)
+    if powers is None or any(p <= 0 for _, p in powers):
+        raise UnsupportedError(
+            f"{curve.phi.expr} vanishes at zero, and neither its Taylor expansions nor its leading powers there are "
+            "known: whether the fixed point q = 0 attracts is not decided"
+        )
+    power = min(p for _, p in powers)
+    square = Add(*(c**2 for c, p in powers if p == power)) / 2
+    if power < 1:
+        return FixedPoint(S.Zero, oo, "repelling")
+    if power == 1 or curve.slope:
+        return _by_multiplier(S.Zero, curve.slope + (curve.weight * square if power == 1 else 0))
+    return FixedPoint(S.Zero, S.Zero, "attracting", SuperExponential(power))
 
 
 def _touching_flatly(curve: VarianceCurve) -> FixedPoint:

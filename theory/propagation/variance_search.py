@@ -8,13 +8,14 @@ of known multiplicity is the only one because the next derivative keeps away fro
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cached_property
 
 import mpmath
 from flint import arb, fmpq
 from sympy import Expr, Integer, Rational, preorder_traversal, sqrt
 from sympy.core.symbol import Str
 
-from theory.balls import workprec
+from theory.balls import ball_function, workprec
 from theory.enclosure import enclose
 from theory.errors import DivergenceError, PrecisionError, UnsupportedError
 from theory.propagation.edge_of_chaos import slope_moment
@@ -34,6 +35,8 @@ _ISOLATING = Fraction(1, 8)  # the refinement of a root starts from such an inte
 _SUSPECT = Fraction(1, 2**7)  # of an interval that may hold a point of contact
 _NARROW = Fraction(1, 2**24)
 _CLOSE = 0.05
+_LARGEST_DENOMINATOR = 100
+_NAMED_BITS = 120
 _NEWTON_LENGTH, _NEWTON_TOLERANCE, _NEWTON_STEPS = 20, -110.0, 8
 
 
@@ -103,9 +106,10 @@ class VarianceSearch:
             return self._crossing(series, center, a, b)
         if b - a >= _SUSPECT:
             return None
-        self._recognise(center * (1 + (a + b) / 2), b - a >= _SUSPECT / 2)
         low, high = (_ball(center * (1 + d)) for d in (a, b))
-        inside = [c for c in self.tangent if enclose(c, 20) > low and enclose(c, 20) < high]
+        if not self._tangents(low, high):
+            self._recognise(center * (1 + (a + b) / 2), b - a >= _SUSPECT / 2)
+        inside = self._tangents(low, high)
         if len(inside) != 1:
             return None
         bent = series.derivative()
@@ -125,6 +129,10 @@ class VarianceSearch:
         if (values[0] > 0) == (values[1] > 0):
             return []
         if curve.is_closed:
+            # The refinement asks for signs, and would never get one at a root that is a simple number.
+            near = self._nearby_number(series, center, a, b)
+            if low < near < high and vanishes(curve.derivative(0).subs(curve.q, near)):
+                return [near]
             return [closed_root(IsolatedRoot(curve.derivative(0), curve.q, low, high))]
         if b - a > _ISOLATING:
             return None
@@ -132,14 +140,34 @@ class VarianceSearch:
         simple = simple_root(root, curve.derivative(0), curve.q)
         return [root if simple is None or not low < simple < high else simple]
 
+    def _nearby_number(self, series: VarianceSeries, center: Fraction, a: Fraction, b: Fraction) -> Rational:
+        """The rational number with a small denominator nearest to the zero of the series between a and b."""
+        delta = (a + b) / 2
+        for _ in range(_NEWTON_STEPS):
+            here = _ball(delta)
+            step = float(series.value(here).mid()) / float(series.slope(here).mid())
+            delta = min(max(delta - Fraction(step), a), b).limit_denominator(10**12)
+        return _rational((center * (1 + delta)).limit_denominator(_LARGEST_DENOMINATOR))
+
+    def _tangents(self, low: arb, high: arb) -> list[Expr]:
+        """The points of contact known between two numbers."""
+        return [c for c in self.tangent if enclose(c, 20) > low and enclose(c, 20) < high]
+
     def _recognise(self, near: Fraction, first: bool) -> None:
         """Exact numbers at which the map touches the diagonal: named by the network, or simple ones near a point."""
-        close = [c for c in self._named_numbers() if abs(enclose(c, 20) / _ball(near) - 1) < arb(_CLOSE)]
-        for c in [*close, *(self._simple_numbers(near) if first else ())]:
-            if c not in self.tried:
-                self.tried.add(c)
-                if vanishes(self.curve.gap_at(c)) and self._is_flat(c):
-                    self.tangent.append(c)
+        here = _ball(near)
+        for c in [c for c, value in self.named if abs(value / here - 1) < arb(_CLOSE)]:
+            self._try(c)
+        # Newton's method would find the point of contact that is known.
+        if first and not self._tangents(here * (1 - arb(_CLOSE)), here * (1 + arb(_CLOSE))):
+            for c in self._simple_numbers(near):
+                self._try(c)
+
+    def _try(self, c: Expr) -> None:
+        if c not in self.tried:
+            self.tried.add(c)
+            if vanishes(self.curve.gap_at(c)) and self._is_flat(c):
+                self.tangent.append(c)
 
     def _is_flat(self, c: Expr) -> bool:
         """Is the slope of F(q) - q zero at c?"""
@@ -153,14 +181,17 @@ class VarianceSearch:
         # F' = w (<phi'^2> + <phi phi''>) + s, and c is a zero of the second bracket.
         return vanishes(curve.weight * slope_moment(curve.phi, c) + curve.slope - 1)
 
-    def _named_numbers(self) -> list[Expr]:
-        """Numbers that occur in the weight and bias variances: a network built at a critical point names it."""
+    @cached_property
+    def named(self) -> list[tuple[Expr, arb]]:
+        """Positive numbers that occur in the weight and bias variances: a network built at a point names it."""
         seen = {node for source in (self.curve.weight, self.curve.bias) for node in preorder_traversal(source)}
-        return [
-            node
-            for node in seen
-            if isinstance(node, Expr) and node.is_number and node.is_positive and not node.is_infinite
-        ]
+        found = []
+        for node in seen:
+            if isinstance(node, Expr) and node.is_number and node.is_finite is not False:
+                with workprec(_NAMED_BITS):
+                    value = ball_function(node)((), False).real
+                found += [(node, value)] * bool(value > 0)
+        return found
 
     def _simple_numbers(self, near: Fraction) -> list[Expr]:
         """Rational and quadratic numbers next to the point near by at which the slope vanishes."""

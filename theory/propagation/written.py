@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -11,13 +12,28 @@ from theory.closedness import is_closed_form
 from theory.display import equation_lines
 from theory.enclosure import enclose
 from theory.errors import TheoryError
+from theory.latex import latex
 from theory.propagation.isolated_root import IsolatedRoot
 from theory.propagation.rates import Geometric, Logarithmic, PowerLaw, Rate
 from theory.propagation.variance_root import VarianceRoot
 
-__all__ = ["Quantity", "aligned", "bound", "decimal", "is_exact", "quantity", "rate_data", "rate_rows", "rate_text"]
+__all__ = [
+    "Quantity",
+    "aligned",
+    "bound",
+    "decimal",
+    "equation",
+    "is_exact",
+    "quantity",
+    "rate_data",
+    "rate_latex",
+    "rate_rows",
+    "rate_text",
+]
 
 _SHORT, _LONGEST = 60, 200  # characters of a closed form before and after its decimals
+_EXPONENT = re.compile(r"(?<=\d)e\+?(-?\d+)$")
+_LONGEST_LATEX = 400  # characters of a number set in closed form
 
 
 class Quantity(NamedTuple):
@@ -39,7 +55,7 @@ class Quantity(NamedTuple):
             return number
         exact = str(self.value)
         if len(exact) > _LONGEST:
-            return f"{number}   [closed form of {len(exact)} characters: --latex or --json]"
+            return f"{number}   [closed form of {len(exact)} characters: --json]"
         return f"{exact} = {number}" if len(exact) <= _SHORT else f"{number} = {exact}"
 
     def data(self, digits: int) -> dict[str, Any]:
@@ -54,11 +70,11 @@ class Quantity(NamedTuple):
         """Rows of an `align*` environment; a comment where there is no value."""
         if self.value is None:
             return f"% {self.name}: {self.text(digits)}"
-        if self.value.free_symbols or is_exact(self.value):
+        if self.value.free_symbols or (is_exact(self.value) and len(str(self.value)) <= _LONGEST_LATEX):
             rows = equation_lines(self.symbol, self.value, printer)
             plain = self.value.free_symbols or self.value.is_Integer or self.value.is_infinite
-            return rows if plain else rf"{rows} \approx {decimal(self.value, min(digits, 10))}"
-        return rf"{self.symbol} &\approx {decimal(self.value, digits)}"
+            return rows if plain else rf"{rows} \approx {_decimal_latex(self.value, min(digits, 10))}"
+        return rf"{self.symbol} &\approx {_decimal_latex(self.value, digits)}"
 
 
 def quantity(name: str, symbol: str, compute: Callable[[], Expr]) -> Quantity:
@@ -75,6 +91,26 @@ def aligned(rows: Iterable[Quantity], printer: Callable[[Expr], str], digits: in
     comments = [row for row in written if row.startswith("%")]
     body = " \\\\\n".join(row for row in written if not row.startswith("%"))
     return "\n".join([*comments, r"\begin{align*}", body, r"\end{align*}"] if body else comments)
+
+
+def equation(symbol: str, value: Expr) -> str:
+    r"""A named value in a line of LaTeX: in closed form where that is short, otherwise by ten certified digits.
+
+    Examples
+    --------
+    >>> from sympy import exp, sqrt
+    >>> print(equation("K^*", sqrt(2)))
+    K^* = \sqrt{2}
+    >>> print(equation("C_W", exp(-40 - sqrt(2) - sqrt(3) - sqrt(5) - sqrt(7) - sqrt(11) - sqrt(13) - sqrt(17))))
+    C_W \approx 2.211889368 \cdot 10^{-26}
+    """
+    if value.free_symbols or value.is_infinite or (is_exact(value) and len(str(value)) <= _SHORT):
+        return f"{symbol} = {latex(value)}"
+    return rf"{symbol} \approx {_decimal_latex(value, 10)}"
+
+
+def _decimal_latex(value: Expr, digits: int) -> str:
+    return _EXPONENT.sub(r" \\cdot 10^{\1}", decimal(value, digits))
 
 
 def bound(value: Expr) -> str:
@@ -158,6 +194,24 @@ def rate_rows(rate: Rate | None) -> tuple[str, list[Quantity]]:
     if isinstance(rate, Logarithmic):
         return r", $e_\ell \sim c/\ln \ell$", [Quantity("constant", "c", rate.constant)]
     return ", super-exponentially", []
+
+
+def rate_latex(rate: Rate) -> str:
+    r"""The rate as a formula for the distance e to the fixed point.
+
+    Examples
+    --------
+    >>> from sympy import Integer, Rational
+    >>> print(rate_latex(PowerLaw(Integer(2), Rational(9, 2), Rational(1, 3))))
+    e_\ell \sim c\,\ell^{-2},\; c = \frac{9}{2}
+    """
+    if isinstance(rate, Geometric):
+        return r"e_{\ell+1} \sim m\,e_\ell"
+    if isinstance(rate, PowerLaw):
+        return rf"e_\ell \sim c\,\ell^{{{latex(-rate.exponent)}}},\; {equation('c', rate.constant)}"
+    if isinstance(rate, Logarithmic):
+        return rf"e_\ell \sim c/\ln \ell,\; {equation('c', rate.constant)}"
+    return rf"e_{{\ell+1}} \sim c\,e_\ell^{{{latex(rate.order)}}}"
 
 
 def rate_data(rate: Rate | None, digits: int) -> dict[str, Any] | None:
