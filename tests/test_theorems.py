@@ -80,6 +80,24 @@ def test_the_catalogue_uses_every_required_kind():
     assert kinds >= {"GaussianIdentity", "ForAll", "Sequence", "Refutation", "WidthLimit"}
 
 
+FAMILIES = [name for name in NAMES if isinstance(th.lookup(name).claim, ForAll)]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_is_printed_for_a_general_member(name):
+    """The simplest member often is the identity map, for which the claim reads as a tautology."""
+    statement = th.lookup(name)
+    texts = [claim.latex() for claim in (statement.claim, *statement.damaged_claims())]
+    assert len(set(texts)) == len(texts)
+    assert not any(claim.first.latex() in claim.latex() for claim in (statement.claim, *statement.damaged_claims()))
+    assert getattr(statement.claim.domain, "letter", r"\varphi") in statement.claim.prose_latex
+
+
+def test_a_transformed_family_does_not_keep_the_words_of_the_old_one():
+    claim = th.lookup("kernel_potential_contraction").claim
+    assert claim.map(lambda member: member).prose_latex == ""
+
+
 def test_methods_are_distinct():
     names = [m.name for m in all_methods()]
     assert len(set(names)) == len(names)

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
+from theory.arguments import known_name
 from theory.errors import StatementError, UnknownNameError
 from theory.statement import Statement, Status, TheoremFile
 
@@ -79,8 +80,7 @@ def lookup(identifier: str, path: str | Path | None = None) -> Statement:
     UnknownNameError : there is no such theorem; the nearest names are suggested.
     """
     known = metadata(path)
-    if identifier not in known:
-        raise UnknownNameError("theorem", identifier, known)
+    known_name("theorem", identifier, known)
     return _load(known[identifier].file, known[identifier].file.stat().st_mtime_ns).statement()
 
 
@@ -95,8 +95,8 @@ def statements(
     """
     known = metadata(path)
     topics = {name for entry in known.values() for name in entry.topics}
-    if topic is not None and topic not in topics:
-        raise UnknownNameError("topic", topic, topics)
+    if topic is not None:
+        known_name("topic", topic, topics)
     values = [member.value for member in Status]
     if status is not None and not isinstance(status, Status) and status not in values:
         raise UnknownNameError("status", status, values)

@@ -79,14 +79,17 @@ class Claim:
     def __post_init__(self) -> None:
         kind = type(self).__name__
         for name in self._sides:
-            if (value := getattr(self, name)) is not None:
+            value = getattr(self, name)
+            if value is not None or getattr(type(self), name, ...) is not None:  # None only where it is the default
                 object.__setattr__(self, name, side(f"{kind}: {name}", value))
         for name in self._mappings:
             pairs = getattr(self, name)
-            items = tuple(pairs.items() if isinstance(pairs, Mapping) else pairs)
-            if not all(isinstance(key, Symbol) for key, _ in items):
+            given = tuple(
+                pairs.items() if isinstance(pairs, Mapping) else pairs if isinstance(pairs, list | tuple) else [None]
+            )
+            if not all(isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], Symbol) for pair in given):
                 raise StatementError(f"{kind}: {name} maps symbols to expressions; received {pairs!r}")
-            checked = tuple((key, side(f"{kind}: {name}[{key}]", value)) for key, value in items)
+            checked = tuple((key, side(f"{kind}: {name}[{key}]", value)) for key, value in given)
             object.__setattr__(self, name, checked)
         for name in self._bound:
             if not isinstance(getattr(self, name), Symbol):

@@ -93,6 +93,11 @@ class GaussianIdentity(_Expectation):
     _sides = ("integrand", "stated")
     _stated = "stated"
 
+    def _check(self, kind: str) -> None:
+        if not hasattr(self.law, "variables"):
+            raise StatementError(f"{kind}: law is a Gaussian([u], cov=[[1]]); received {self.law!r}")
+        super()._check(kind)
+
     def _is_random(self, symbol: Any) -> bool:
         return symbol in self.law.variables
 
@@ -123,6 +128,11 @@ class HaarIdentity(_Expectation):
     stated: Expr
     _sides = ("integrand", "stated")
     _stated = "stated"
+
+    def _check(self, kind: str) -> None:
+        if not hasattr(self.group, "mean_trace"):
+            raise StatementError(f"{kind}: group is a Haar(...) or a block of one; received {self.group!r}")
+        super()._check(kind)
 
     @property
     def _whole(self) -> Any:
@@ -250,7 +260,10 @@ class Bound(_TwoSided):
 
     def latex(self, printer: Printer = sp.latex) -> str:
         sign = "<" if self.strict else r"\le"
-        text = rf"{printer(self.lhs)} {sign} {printer(self.rhs)}"
+        left, right = self.lhs, self.rhs
+        if all(side.is_Mul and side.as_coeff_Mul()[0].is_negative for side in (left, right)):
+            left, right = -right, -left  # a lower bound, both of whose sides were negated
+        text = rf"{printer(left)} {sign} {printer(right)}"
         return text if self.probability is None else rf"\Pr\left[{text}\right] \ge {printer(self.probability)}"
 
 
@@ -262,6 +275,8 @@ class Distribution(Claim):
     law: Any
 
     def latex(self, printer: Printer = sp.latex) -> str:
+        if hasattr(self.sample, "probability_latex") and hasattr(self.law, "cdf"):
+            return str(self.sample.probability_latex(self.law, printer))
         return rf"{show(self.sample, printer)} \sim {show(self.law, printer)}"
 
 
@@ -318,7 +333,9 @@ class Flow(Claim):
 
     def latex(self, printer: Printer = sp.latex) -> str:
         given = equation_list(self.equations, printer, _DOT)
-        return rf"{given} \quad\Longrightarrow\quad {equation_list((*self.solution, *self.initial), printer)}"
+        solved = equation_list(self.solution, printer)
+        start = rf",\quad {equation_list(self.initial, printer, r'{}(0)')}" if self.initial else ""
+        return rf"{given} \quad\Longrightarrow\quad {solved}{start}"
 
 
 @dataclass(frozen=True)
@@ -359,7 +376,8 @@ class ForAll(Claim):
     """A claim for every member of a domain that no symbol stands for (activations, kernel maps, partitions).
 
     `claim` builds an ordinary claim from a member; a checker instantiates members with `at`.  The free
-    symbols are those of the first member, so the builder uses the same parameters for every member.
+    symbols are those of the first member, so the builder uses the same parameters for every member.  `prose_latex`
+    is the claim for a general member, in the letter of the domain; without it the simplest member is printed.
     """
 
     domain: Any
@@ -398,11 +416,11 @@ class ForAll(Claim):
 
     def map(self, transform: Callable[[Claim], Claim]) -> ForAll:
         """The family with every instance transformed: how a family is damaged."""
-        return replace(self, claim=lambda member: transform(self.at(member)))
+        return replace(self, claim=lambda member: transform(self.at(member)), prose_latex="")
 
     def latex(self, printer: Printer = sp.latex) -> str:
-        member = self.domain.latex(r"\varphi")
-        return self.prose_latex or rf"{self.first.latex(printer)},\quad {member}"
+        member = self.domain.latex(getattr(self.domain, "letter", r"\varphi"))
+        return rf"{self.prose_latex or self.first.latex(printer)},\quad {member}"
 
 
 @dataclass(frozen=True)

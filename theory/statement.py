@@ -7,19 +7,21 @@ symbols, empty domains, truth values in place of claims and unknown sources are 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Expr, MatrixSymbol, Symbol
+from sympy import Expr, MatrixSymbol, Symbol, sympify
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
+from theory.arguments import known_name
 from theory.claim import Claim
 from theory.claims import Refutation
-from theory.domains import Domain, admissible_points
+from theory.domains import Domain
 from theory.errors import StatementError, UnknownNameError
+from theory.points import admissible_points
 
 __all__ = ["Statement", "Status", "TheoremFile", "theorem"]
 
@@ -100,11 +102,16 @@ class Statement:
         if not isinstance(self.claim, Claim):
             self._refuse(f"the claim is an object of theory.claims; received {self.claim!r}")
         for name in ("near_misses", "assumptions", "topics", "sources", "needs"):
-            if isinstance(getattr(self, name), str):
-                self._refuse(f"{name} is a list; received the text {getattr(self, name)!r}")
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            given = getattr(self, name)
+            if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+                self._refuse(f"{name} is a list; received {given!r}")
+            object.__setattr__(self, name, tuple(given))
+        if not isinstance(self.domains, Mapping):
+            self._refuse(f"domains maps variables to domains; received {self.domains!r}")
         object.__setattr__(self, "domains", MappingProxyType(dict(self.domains)))
         default = Status.REFUTED if isinstance(self.claim, Refutation) else Status.CONJECTURE
+        if self.status is not None and not isinstance(self.status, Status):
+            known_name("status", self.status, [member.value for member in Status])
         object.__setattr__(self, "status", default if self.status is None else Status(self.status))
         self._check_domains()
         self._check_symbols()
@@ -170,8 +177,11 @@ class Statement:
     def _check_numbers(self) -> None:
         for name in ("resolution", "envelope"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float | Expr | None):
+            is_number = isinstance(value, int | float | Expr) and not isinstance(value, bool)
+            if not is_number and (name == "envelope" or value is not None):
                 self._refuse(f"the {name} is a number; received {value!r}")
+            if is_number and not sympify(value).is_extended_real:
+                self._refuse(f"the {name} is a real number; received {value!r}")
         if self.resolution is not None and not self.resolution > 0:
             self._refuse(f"the resolution is positive; received {self.resolution}")
         if not self.envelope >= 0 or (self.resolution is not None and not self.envelope < self.resolution):
@@ -182,7 +192,7 @@ class Statement:
             self._refuse(f"derive is a function without arguments; received {self.derive!r}")
 
     def _check_identity(self) -> None:
-        if not self.identifier.isidentifier():
+        if not isinstance(self.identifier, str) or not self.identifier.isidentifier():
             self._refuse("the identifier is made of letters, digits and underscores, as in relu_dual")
         if (self.status is Status.REFUTED) is not isinstance(self.claim, Refutation):
             self._refuse("the status is 'refuted' exactly when the claim is a Refutation")
@@ -191,8 +201,7 @@ class Statement:
 
             known = known_keys()
             for key in self.sources:
-                if key not in known:
-                    raise UnknownNameError("source key", key, known)
+                known_name("source key", key, known)
 
     def damaged_claims(self) -> tuple[Claim, ...]:
         """The near-misses as claims; each of them must be found false."""

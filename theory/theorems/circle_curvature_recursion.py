@@ -30,9 +30,17 @@ def circle_curvature_recursion():
     Read off the covariance k(theta) of the image as k^(4)(0)/k^(2)(0)^2; the source has the recursion in its own form.
     """
     family = th.Activations(names=_NAMES)
+
+    def claim(factor):
+        left = r"\frac{k^{(4)}(0)}{k''(0)^2}"
+        slope, bend = r"\mathbb{E}[\varphi'(X)^2]", r"\mathbb{E}[\varphi''(X)^2]"
+        right = rf"\frac{{1}}{{q\,{slope}}} + {factor}\,\frac{{{bend}}}{{{slope}^2}}"
+        angle_map = r"k(\theta) = \mathbb{E}[\varphi(U)\varphi(V)],\ \operatorname{Cov}(U, V) = q\cos\theta"
+        return th.ForAll(family, _builder(factor), rf"{left} = {right},\quad {angle_map}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(3)),
+        claim=claim(3),
         domains={q: th.Interval(1, 2)},
-        near_misses=[th.ForAll(family, _builder(2)), th.ForAll(family, _builder(1))],
+        near_misses=[claim(2), claim(1)],
         missing_witness="a family over activations; its members are integrated from the definition, not sampled",
     )

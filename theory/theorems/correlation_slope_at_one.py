@@ -27,9 +27,16 @@ def correlation_slope_at_one():
     Times C_W it is chi_1, the slope at one of the correlation map and the growth of a gradient per layer.
     """
     family = th.Activations(names=_NAMES)
+
+    def claim(order, text):
+        left = r"\frac{d}{dc}\,\mathbb{E}[\varphi(U)\varphi(V)]\Big|_{c = q}"
+        return th.ForAll(
+            family, _builder(order), rf"{left} = \mathbb{{E}}\left[{text}\right],\quad c = \operatorname{{Cov}}(U, V)"
+        )
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(1)),
+        claim=claim(1, r"\varphi'(X)^2"),
         domains={q: th.Interval(1, 3)},
-        near_misses=[th.ForAll(family, _builder(2))],
+        near_misses=[claim(2, r"\varphi(X)\varphi''(X)")],
         missing_witness="a family over activations; its members are integrated from the definition, not sampled",
     )

@@ -23,11 +23,17 @@ def critical_kernel_contraction():
     is that of the authors' code and summary; the text of the paper was not seen.
     """
     family = th.HermiteWeights(8, centered=True)
+
+    def claim(constant, text):
+        map_ = r"\kappa_1 = 1 - \frac{1 - \kappa}{\kappa'(1)}"
+        bound = rf"1 - \kappa_1(\rho) \le \frac{{1 - \rho}}{{1 + {text}(1 - \rho)}}"
+        return th.ForAll(family, _builder(constant), rf"{bound},\quad {map_}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(lambda offset, slope: 1 - offset - slope)),
+        claim=claim(lambda offset, slope: 1 - offset - slope, r"(1 - \kappa_1(0) - \kappa_1'(0))"),
         domains={rho: th.Interval(-1, 1)},
         near_misses=[
-            th.ForAll(family, _builder(lambda offset, slope: 1 - offset)),
-            th.ForAll(family, _builder(lambda offset, slope: 4 * (1 - offset - slope))),
+            claim(lambda offset, slope: 1 - offset, r"(1 - \kappa_1(0))"),
+            claim(lambda offset, slope: 4 * (1 - offset - slope), r"4\,(1 - \kappa_1(0) - \kappa_1'(0))"),
         ],
     )

@@ -21,7 +21,8 @@ def erf_depth_scales():
     factor 1 + 2 q*.  The paper defines the two scales; the closed forms are our own.
     """
     gain = 2 * C_W / pi
-    image = star + gain * (asin(2 * q / (1 + 2 * q)) - asin(2 * star / (1 + 2 * star)))
+    bias = star - gain * asin(2 * star / (1 + 2 * star))
+    image = gain * asin(2 * q / (1 + 2 * q)) + bias
     stated = 4 * C_W / (pi * (1 + 2 * star) * sqrt(1 + 4 * star))
 
     def claim(multiplier):
@@ -30,6 +31,7 @@ def erf_depth_scales():
     return th.Statement(
         claim=claim(stated),
         domains={star: th.Interval(Rational(1, 10), 4), C_W: th.Interval(Rational(1, 4), 3)},
+        assumptions=[bias >= 0],
         near_misses=[claim(stated * (1 + 2 * star)), claim(stated / 2), claim(stated * sqrt(1 + 4 * star))],
         missing_witness="a deterministic map; its value and slope are enclosed at the stated point",
     )

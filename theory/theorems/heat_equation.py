@@ -7,6 +7,9 @@ from theory.symbols import q, u
 
 _NAMES = ["gelu", "erf", "sin", "cos", "exp", "gaussian", "cubic", "snake", "mexican_hat"]
 
+_LEFT = r"\frac{d}{dq}\,\mathbb{E}[\varphi(X)^2]"
+_RIGHT = r"\mathbb{E}[(\varphi^2)''(X)],\quad X \sim \mathcal{N}(0, q)"
+
 
 def _identity(phi, factor=1):
     law = th.Gaussian(u, cov=[[q]])
@@ -23,8 +26,8 @@ def heat_equation():
     """d/dq E[f(X)] = E[f''(X)]/2 for X ~ N(0, q), here for f = phi^2 and every smooth activation phi."""
     family = th.Activations(names=_NAMES)
     return th.Statement(
-        claim=th.ForAll(family, _identity),
+        claim=th.ForAll(family, _identity, rf"{_LEFT} = \tfrac{{1}}{{2}}\,{_RIGHT}"),
         domains={q: th.Interval(Rational(1, 4), 3)},
-        near_misses=[th.ForAll(family, _without_half)],
+        near_misses=[th.ForAll(family, _without_half, rf"{_LEFT} = {_RIGHT}")],
         missing_witness="a family over activations; its members are integrated from the definition, not sampled",
     )

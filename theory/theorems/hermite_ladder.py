@@ -7,6 +7,9 @@ from theory.symbols import u
 
 _NAMES = ["step", "relu", "hard_tanh", "elu", "gelu", "exp", "tanh", "softplus", "silu", "sin"]
 
+_LEFT = r"\mathbb{E}[Z\varphi(Z)\mathrm{He}_4(Z)] = \mathbb{E}[\varphi(Z)\mathrm{He}_5(Z)]"
+_RIGHT = r"\mathbb{E}[\varphi(Z)\mathrm{He}_3(Z)]"
+
 
 def _raw(phi, k, weight=1):
     return th.GaussianExpectation(weight * phi(u) * hermite_prob(k, u), Tuple(u), [[1]], Tuple(0))
@@ -25,8 +28,8 @@ def hermite_ladder():
     """E[Z phi(Z) He_k(Z)] = E[phi He_(k+1)] + k E[phi He_(k-1)] for every activation phi, here for k = 4."""
     family = th.Activations(names=_NAMES)
     return th.Statement(
-        claim=th.ForAll(family, _identity),
+        claim=th.ForAll(family, _identity, rf"{_LEFT} + 4\,{_RIGHT}"),
         domains={},
-        near_misses=[th.ForAll(family, _without_factor)],
+        near_misses=[th.ForAll(family, _without_factor, rf"{_LEFT} + {_RIGHT}")],
         missing_witness="a family over activations; both sides are integrated from their definitions",
     )

@@ -25,8 +25,14 @@ def isometry_gap_quadratic_rate():
     So nearly orthogonal inputs keep the share a^2 of their gap per layer, less than a bound of rate 1/(2 - a) says.
     """
     family = th.HermiteWeights(4, centered=True)
+
+    def claim(rate, text):
+        left, right = r"-\tfrac{1}{2}\log(1 - \kappa_a(\rho)^2)", rf"-\tfrac{{1}}{{2}}\,{text}\log(1 - \rho^2)"
+        map_ = r"\kappa_a(\rho) = a\rho + (1 - a)\,\rho\,\kappa(\rho)"
+        return th.ForAll(family, _builder(rate), rf"{left} \le {right},\quad {map_}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder((a + (1 - a) * rho) ** 2)),
+        claim=claim((a + (1 - a) * rho) ** 2, r"(a + (1 - a)\rho)^2"),
         domains={rho: th.Interval(0, 1, right_open=True), a: th.Interval(0, 1, right_open=True)},
-        near_misses=[th.ForAll(family, _builder(a**2))],
+        near_misses=[claim(a**2, "a^2")],
     )

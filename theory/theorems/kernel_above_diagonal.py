@@ -25,11 +25,16 @@ def kernel_above_diagonal():
     text of the paper was not seen.
     """
     family = th.HermiteWeights(8, centered=True)
+
+    def claim(damage, text):
+        map_ = r"\kappa_c(\rho) = c + (1 - c)\kappa(\rho)"
+        return th.ForAll(family, _builder(damage), rf"\rho \le {text},\quad {map_}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(lambda image: image)),
+        claim=claim(lambda image: image, r"\kappa_c(\rho)"),
         domains={rho: th.Interval(-1, 0), c: th.Interval(0, 1)},
         near_misses=[
-            th.ForAll(family, _builder(lambda image: image - Rational(1, 10))),
-            th.ForAll(family, _builder(lambda image: 6 * image / 5)),
+            claim(lambda image: image - Rational(1, 10), r"\kappa_c(\rho) - \frac{1}{10}"),
+            claim(lambda image: 6 * image / 5, r"\frac{6}{5}\kappa_c(\rho)"),
         ],
     )

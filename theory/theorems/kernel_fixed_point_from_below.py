@@ -25,11 +25,16 @@ def _builder(rate):
 def kernel_fixed_point_from_below():
     """rho* - kappa(rho) <= kappa'(rho*) (rho* - rho) for 0 <= rho <= rho* = kappa(rho*) = 1/2, by convexity."""
     family = th.HermiteWeights(8, centered=True)
+
+    def claim(rate, text):
+        map_ = r"\kappa_* = c + (1 - c)\kappa,\ \kappa_*(\rho^*) = \rho^* = \tfrac{1}{2}"
+        return th.ForAll(family, _builder(rate), rf"\rho^* - \kappa_*(\rho) \le {text}(\rho^* - \rho),\quad {map_}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(lambda slope: slope)),
+        claim=claim(lambda slope: slope, r"\kappa_*'(\rho^*)"),
         domains={rho: th.Interval(0, star)},
         near_misses=[
-            th.ForAll(family, _builder(lambda slope: slope**2)),
-            th.ForAll(family, _builder(lambda slope: slope * (1 - star / 2))),
+            claim(lambda slope: slope**2, r"\kappa_*'(\rho^*)^2"),
+            claim(lambda slope: slope * (1 - star / 2), r"\frac{3}{4}\kappa_*'(\rho^*)"),
         ],
     )

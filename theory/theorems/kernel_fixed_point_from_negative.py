@@ -26,11 +26,16 @@ def kernel_fixed_point_from_negative():
     above one at one.
     """
     family = th.HermiteWeights(8, centered=True)
+
+    def claim(rate, text):
+        map_ = r"\kappa_* = c + (1 - c)\kappa,\ \kappa_*(\rho^*) = \rho^* = \tfrac{1}{2}"
+        return th.ForAll(family, _builder(rate), rf"\rho^* - \kappa_*(\rho) \le {text}(\rho^* - \rho),\quad {map_}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(lambda offset: 1 - offset)),
+        claim=claim(lambda offset: 1 - offset, r"(1 - \kappa_*(0))"),
         domains={rho: th.Interval(-1, 0)},
         near_misses=[
-            th.ForAll(family, _builder(lambda offset: 1 - 2 * offset)),
-            th.ForAll(family, _builder(lambda offset: (1 - offset) ** 2)),
+            claim(lambda offset: 1 - 2 * offset, r"(1 - 2\kappa_*(0))"),
+            claim(lambda offset: (1 - offset) ** 2, r"(1 - \kappa_*(0))^2"),
         ],
     )

@@ -29,11 +29,17 @@ def kernel_fixed_point_potential():
     Conjugated by rho = rho* + (1 - rho*) u the map is a centred one with slope kappa'(rho*) at zero.  Here rho* = 1/2.
     """
     family = th.HermiteWeights(8, centered=True)
+
+    def claim(rate, text):
+        map_ = r"\kappa_* = c + (1 - c)\kappa,\ \kappa_*(\rho^*) = \rho^* = \tfrac{1}{2}"
+        left, right = r"\frac{\kappa_*(\rho) - \rho^*}{1 - \kappa_*(\rho)}", r"\frac{\rho - \rho^*}{1 - \rho}"
+        return th.ForAll(family, _builder(rate), rf"{left} \le {text}{right},\quad {map_}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(lambda slope: 1 / (2 - slope))),
+        claim=claim(lambda slope: 1 / (2 - slope), r"\frac{1}{2 - \kappa_*'(\rho^*)}\,"),
         domains={rho: th.Interval(star, 1, right_open=True)},
         near_misses=[
-            th.ForAll(family, _builder(lambda slope: slope)),
-            th.ForAll(family, _builder(lambda slope: (1 - star) / (2 - slope))),
+            claim(lambda slope: slope, r"\kappa_*'(\rho^*)\,"),
+            claim(lambda slope: (1 - star) / (2 - slope), r"\frac{1 - \rho^*}{2 - \kappa_*'(\rho^*)}\,"),
         ],
     )

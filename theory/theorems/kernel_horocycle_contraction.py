@@ -33,12 +33,18 @@ def kernel_horocycle_contraction():
     Stated in the authors' summary; the text of the paper was not seen.  Here w = x + i y and kappa(0) = 1/2.
     """
     family = th.HermiteWeights(4, centered=True)
+
+    def claim(rate, text):
+        left, right = r"\frac{|1 - \kappa_c(w)|^2}{1 - |\kappa_c(w)|^2}", r"\frac{|1 - w|^2}{1 - |w|^2}"
+        place = r"w = x + i y,\quad \kappa_c = \tfrac{1}{2}(1 + \kappa)"
+        return th.ForAll(family, _builder(rate), rf"{left} \le {text}\,{right},\quad {place}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(lambda slope: slope)),
+        claim=claim(lambda slope: slope, r"\kappa_c'(1)"),
         domains={x: th.Interval(-1, 1), y: th.Interval(-1, 1)},
         assumptions=[x**2 + y**2 < 1],
         near_misses=[
-            th.ForAll(family, _builder(lambda slope: slope**2)),
-            th.ForAll(family, _builder(lambda slope: slope / 2)),
+            claim(lambda slope: slope**2, r"\kappa_c'(1)^2"),
+            claim(lambda slope: slope / 2, r"\frac{1}{2}\kappa_c'(1)"),
         ],
     )

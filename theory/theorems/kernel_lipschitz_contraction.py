@@ -26,11 +26,16 @@ def kernel_lipschitz_contraction():
     text of the paper was not seen.
     """
     family = th.HermiteWeights(8, centered=True)
+
+    def claim(rate, text):
+        map_ = r"\kappa_c(\rho) = c + (1 - c)\kappa(\rho)"
+        return th.ForAll(family, _builder(rate), rf"1 - \kappa_c(\rho) \le {text}\,(1 - \rho),\quad {map_}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(lambda slope, _: slope)),
+        claim=claim(lambda slope, _: slope, r"\kappa_c'(1)"),
         domains={rho: th.Interval(-1, 1), c: th.Interval(0, 1)},
         near_misses=[
-            th.ForAll(family, _builder(lambda slope, _: slope**2)),
-            th.ForAll(family, _builder(lambda _, weights: (1 - c) * weights[1])),
+            claim(lambda slope, _: slope**2, r"\kappa_c'(1)^2"),
+            claim(lambda _, weights: (1 - c) * weights[1], r"\kappa_c'(0)"),
         ],
     )

@@ -1,7 +1,5 @@
 """Contraction of correlations by a centred kernel map, in the potential |rho|/(1 - |rho|)."""
 
-from sympy import Rational
-
 import theory as th
 from theory.kernel_family import kernel_polynomial
 from theory.symbols import rho
@@ -23,11 +21,16 @@ def kernel_potential_contraction():
     authors' code and summary; the text of the paper was not seen, and the proof is our own.
     """
     family = th.HermiteWeights(8, centered=True)
+
+    def claim(rate, text):
+        left, right = r"\frac{|\kappa(\rho)|}{1 - |\kappa(\rho)|}", r"\frac{|\rho|}{1 - |\rho|}"
+        return th.ForAll(family, _builder(rate), rf"{left} \le {text}\, {right}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(lambda slope: 1 / (2 - slope))),
+        claim=claim(lambda slope: 1 / (2 - slope), r"\frac{1}{2 - \kappa'(0)}"),
         domains={rho: th.Interval(-1, 1, left_open=True, right_open=True)},
         near_misses=[
-            th.ForAll(family, _builder(lambda slope: slope)),
-            th.ForAll(family, _builder(lambda slope: 1 / (Rational(5, 2) - Rational(3, 2) * slope))),
+            claim(lambda slope: slope, r"\kappa'(0)"),
+            claim(lambda slope: 2 / (5 - 3 * slope), r"\frac{2}{5 - 3\kappa'(0)}"),
         ],
     )

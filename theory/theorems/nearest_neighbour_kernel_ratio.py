@@ -30,12 +30,18 @@ def nearest_neighbour_kernel_ratio():
     By induction S_L(s)/S_L(r) <= (s/r)^(2^L).  The source claims the limit; the inequality is our own.
     """
     family = th.HermiteWeights(6, centered=True)
+
+    def claim(power):
+        left, right = r"\kappa_2(\sigma)", rf"\left(\frac{{\sigma}}{{\rho}}\right)^{{{power}}} \kappa_2(\rho)"
+        map_ = r"\kappa_2(\rho) = \rho^2 (c + (1 - c)\kappa(\rho))"
+        return th.ForAll(family, _builder(power), rf"{left} \le {right},\quad {map_}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(2)),
+        claim=claim(2),
         domains={
             rho: th.Interval(0, 1, left_open=True),
             smaller: th.Interval(0, rho),
             c: th.Interval(0, 1),
         },
-        near_misses=[th.ForAll(family, _builder(3)), th.ForAll(family, _builder(4))],
+        near_misses=[claim(3), claim(4)],
     )

@@ -1,9 +1,9 @@
 """Refuted: layer normalisation before the activation centres the kernel map."""
 
-from sympy import acos, pi, sqrt
+from sympy import Max, acos, pi, sqrt
 
 import theory as th
-from theory.symbols import rho
+from theory.symbols import rho, u, v
 
 
 @th.theorem(
@@ -18,10 +18,10 @@ def normalization_before_activation():
     The mean over a layer of W x is of order 1/sqrt(n), so removing it changes nothing in the limit: two orthogonal
     inputs get the correlation 1/pi, where the centred map keeps them orthogonal.
     """
-    before = (sqrt(1 - rho**2) + rho * (pi - acos(rho))) / pi
-    after = (sqrt(1 - rho**2) + rho * (pi - acos(rho)) - 1) / (pi - 1)
+    centred = (sqrt(1 - rho**2) + rho * (pi - acos(rho)) - 1) / (pi - 1)
+    claim = th.GaussianIdentity(2 * Max(u, 0) * Max(v, 0), th.Gaussian([u, v], corr=rho), centred)
     return th.Statement(
-        claim=th.Refutation(th.Identity(before, after), at={rho: 0}),
+        claim=th.Refutation(claim, at={rho: 0}),
         domains={rho: th.Interval(-1, 1)},
-        missing_witness="one number against another; their enclosures decide",
+        missing_witness="the definition is integrated at one point with error bounds",
     )

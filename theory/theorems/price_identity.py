@@ -7,6 +7,8 @@ from theory.symbols import rho, u, v
 
 _NAMES = ["abs", "relu", "elu", "gelu", "erf", "hard_tanh", "hat", "sin", "exp", "cubic", "snake", "gaussian"]
 
+_DISPLAY = r"\frac{d}{d\rho}\,\mathbb{E}[\varphi(U)\varphi(V)] = \mathbb{E}[\varphi'(U)\varphi'(V)]"
+
 
 def _identity(phi):
     slope = phi.derivative()
@@ -20,6 +22,6 @@ def _identity(phi):
 def price_identity():
     """d/drho E[phi(U) phi(V)] = E[phi'(U) phi'(V)] for every continuous, piecewise smooth activation phi."""
     return th.Statement(
-        claim=th.ForAll(th.Activations(names=_NAMES), _identity),
+        claim=th.ForAll(th.Activations(names=_NAMES), _identity, _DISPLAY),
         domains={rho: th.Interval(-1, 1, left_open=True, right_open=True)},
     )

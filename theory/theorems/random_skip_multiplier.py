@@ -29,12 +29,18 @@ def random_skip_multiplier():
     """
     family = th.HermiteWeights(6, centered=True)
     inside = th.Interval(0, 1, left_open=True, right_open=True)
+
+    def claim(multiplier, text):
+        map_ = r"\rho \mapsto (1 - r^2)\kappa_*(\rho) + r^2\rho \quad\text{fixes}\quad \rho^*"
+        kernel = r"\kappa_* = c + (1 - c)\kappa,\ \kappa_*(\rho^*) = \rho^*"
+        return th.ForAll(family, _builder(multiplier), rf"{map_},\quad \text{{multiplier }} {text},\quad {kernel}")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(lambda slope: (1 - strength**2) * slope + strength**2)),
+        claim=claim(lambda slope: (1 - strength**2) * slope + strength**2, r"(1 - r^2)\kappa_*'(\rho^*) + r^2"),
         domains={star: inside, strength: th.Interval(0, 1)},
         near_misses=[
-            th.ForAll(family, _builder(lambda slope: (1 - strength) * slope + strength)),
-            th.ForAll(family, _builder(lambda slope: (1 - strength**2) * slope)),
+            claim(lambda slope: (1 - strength) * slope + strength, r"(1 - r)\kappa_*'(\rho^*) + r"),
+            claim(lambda slope: (1 - strength**2) * slope, r"(1 - r^2)\kappa_*'(\rho^*)"),
         ],
         missing_witness="a family of kernel maps; each is differentiated, and nothing is random",
     )

@@ -7,11 +7,12 @@ from theory.orbits import Orbit
 from theory.symbols import rho, x
 
 
-@th.theorem(topics=["depth", "relu"], sources=["roberts2022principles"], status="theorem", needs=["relu_dual"])
+@th.theorem(topics=["depth", "relu"], sources=["roberts2022principles"], status="derived", needs=["relu_dual"])
 def relu_correlation_depth():
     """1 - rho_l ~ (9 pi^2/2)/l^2 for the rectifier, wherever the correlations start.
 
-    With eps = 1 - rho the kernel map is eps - A eps^(3/2) + ..., A^2 = 8/(9 pi^2), and the constant is 4/A^2.
+    With eps = 1 - rho the kernel map is eps - A eps^(3/2) + ..., A^2 = 8/(9 pi^2), and the constant is 4/A^2.  The
+    angle between two inputs falls like 3 pi/l.
     """
     ell = symbols("ell", integer=True, positive=True)
     kernel = (sqrt(1 - rho**2) + rho * (pi - acos(rho))) / pi

@@ -24,9 +24,15 @@ def _builder(factor):
 def susceptibility_gap():
     """d/dq E[phi^2] - E[phi'^2] = E[phi phi''] at variance q: both susceptibilities are 1 only where it vanishes."""
     family = th.Activations(names=_NAMES)
+
+    def claim(factor, text):
+        left = r"\frac{d}{dq}\,\mathbb{E}[\varphi(X)^2] - \mathbb{E}[\varphi'(X)^2]"
+        right = rf"{text}\,\mathbb{{E}}[\varphi(X)\varphi''(X)]"
+        return th.ForAll(family, _builder(factor), rf"{left} = {right},\quad X \sim \mathcal{{N}}(0, q)")
+
     return th.Statement(
-        claim=th.ForAll(family, _builder(1)),
+        claim=claim(1, ""),
         domains={q: th.Interval(Rational(1, 4), 3)},
-        near_misses=[th.ForAll(family, _builder(Rational(1, 2))), th.ForAll(family, _builder(2))],
+        near_misses=[claim(Rational(1, 2), r"\tfrac{1}{2}"), claim(2, "2")],
         missing_witness="a family over activations; its members are integrated from the definition, not sampled",
     )
