@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from fractions import Fraction
+from functools import partial
 
 import pytest
 
@@ -12,16 +13,8 @@ from theory.commands import main
 
 
 @pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        try:
-            status = main(list(arguments))
-        except SystemExit as stop:
-            status = stop.code
-        out = capsys.readouterr()
-        return status, out.out, out.err
-
-    return call
+def run(call):
+    return partial(call, main)
 
 
 def test_propagate_relu_says_the_power_law(run):
@@ -127,8 +120,8 @@ def test_critical_json_and_latex(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["propagate", "tanh(x)", "--C-W", "1", "--sigma-w", "1"], "not a mixture"),
-        (["propagate", "tanh(x)", "--C-W", "-1"], "not negative"),
+        (["propagate", "tanh(x)", "--C-W", "1", "--sigma-w", "1"], "not a mixture; received C_W = 1, sigma_w = 1"),
+        (["propagate", "tanh(x)", "--C-W", "-1"], "from 0 on; received -1"),
         (["propagate", "tanh(x)", "--digits", "0"], "--digits"),
         (["propagate", "tanh(x)", "--latex", "-", "--json", "-"], "one of them"),
         (["propagate", "tanh(x)", "--notation", "mine"], "notation"),
@@ -188,3 +181,26 @@ def test_variance_zero_has_depth_scales(run):
 def test_infinite_depth_says_its_hypotheses(run):
     _, out, _ = run("critical", "tanh(x)")
     assert "needs the depth tends to infinity at fixed xi < 1" in out
+
+
+def test_a_correlation_below_the_digits_is_not_printed_as_an_exponent(run):
+    _, out, _ = run("propagate", "x", "--normalization", "layer after", "--depth", "3", "--json", "-", "--digits", "9")
+    assert {layer["rho"] for layer in json.loads(out)["layers"]} <= {"0", "0.000000000"}
+    status, out, _ = run("propagate", "tanh(x)", "--C-W", "0")
+    assert status == 0
+    assert "nan" not in out
+    assert "the next layer has variance 0" in out
+
+
+def test_latex_of_the_correlation_map_does_not_repeat_the_variance_map(run):
+    _, out, _ = run("propagate", "x*exp(-x^2)", "--C-W", "2", "--C-b", "1/10", "--latex", "-")
+    assert r"F(q)\,R(\rho) &= " in out
+    assert out.count(r"\frac{1}{10}") == 2  # in F and in F R; nowhere as a denominator
+    assert "e-" not in out
+
+
+def test_long_numbers_are_decimals_in_latex(run):
+    _, out, _ = run("critical", "x*Phi(x)-x/7", "--latex", "-")
+    assert r"K^* &= \frac{3}{2} + \frac{\sqrt{17}}{2} \approx 3.561552813" in out
+    assert r"a &\approx -0.000189686831" in out
+    assert max(map(len, out.splitlines())) < 900

@@ -50,8 +50,8 @@ _STYLE = {
 
 
 @contextmanager
-def canvas(columns: int = 1, width: float = 4.2, height: float = 3.4) -> Iterator[tuple[Figure, list[Any]]]:
-    """A figure with axes side by side, drawn in the style of the project.
+def canvas(rows: int = 1, width: float = 4.2, height: float = 3.4) -> Iterator[tuple[Figure, list[Any]]]:
+    """A figure with axes below each other, which a phone shows legibly, drawn in the style of the project.
 
     Raises
     ------
@@ -62,15 +62,14 @@ def canvas(columns: int = 1, width: float = 4.2, height: float = 3.4) -> Iterato
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
-        figure = import_module("matplotlib.figure").Figure(figsize=(width * columns, height), layout="constrained")
-        yield figure, [figure.add_subplot(1, columns, i + 1) for i in range(columns)]
+        figure = import_module("matplotlib.figure").Figure(figsize=(width, height * rows), layout="constrained")
+        yield figure, [figure.add_subplot(rows, 1, i + 1) for i in range(rows)]
 
 
-def tidy(axes: Any, x: str, y: str, title: str = "", *, legend: bool = False) -> None:
-    """Labels, title and legend of one panel."""
+def tidy(axes: Any, x: str, y: str, *, legend: bool = False) -> None:
+    """Labels and legend of one panel."""
     axes.set_xlabel(x)
     axes.set_ylabel(y)
-    axes.set_title(title)
     if legend:
         axes.legend()
 

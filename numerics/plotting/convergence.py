@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arguments import real_number
 from numerics.plotting.canvas import BLACK, COLOURS, canvas, tidy
 from numerics.plotting.sampling import at_variance, orbit, variance_orbit
+from numerics.plotting.title import set_title
 from numerics.simulation import simulate
+from theory.arguments import items, whole
 from theory.errors import DomainError
-from theory.network import NetworkSpec
+from theory.network import NetworkSpec, checked_network
 from theory.propagation.maps import correlation_map
 from theory.symbols import q, rho
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["convergence_figure", "covariance_orbit"]
 
 _BAND = (0.05, 0.95)
+_MARKERS = "os^D"
 
 
 def convergence_figure(
@@ -42,27 +46,32 @@ def convergence_figure(
     ----------
     net : network without symbolic parameters.
     depth : number of layers.
-    widths : widths of the simulated networks; empty for theory alone.
+    widths : up to four widths of the simulated networks; empty for theory alone.
     variance, correlation : of the pre-activations of layer 1.
     replicas, seed : of the simulation.
 
     Raises
     ------
     DomainError
-        for a variance that is not positive, a correlation outside [-1, 1], or a depth below one.
+        for a variance that is not positive, a correlation outside [-1, 1], a depth below one, or too many widths.
     UnsupportedError
         without matplotlib.
     """
-    if not variance > 0 or not -1 <= correlation <= 1 or depth < 1:
+    net, depth = checked_network(net), whole("depth", depth, 1, 10_000)
+    variance, correlation = real_number("the variance", variance), real_number("the correlation", correlation)
+    widths = [whole("a width", width) for width in items("widths", widths)]
+    if not 0 < variance < np.inf or not -1 <= correlation <= 1:
         raise DomainError(
             "two inputs have variance > 0, correlation in [-1, 1] and depth >= 1; "
             f"received {variance}, {correlation}, {depth}"
         )
-    with canvas(2) as (figure, panels):
+    if len(set(widths)) > len(COLOURS) or len(set(widths)) < len(widths):
+        raise DomainError(f"a picture tells {len(COLOURS)} different widths apart; received {list(widths)}")
+    with canvas(2, height=2.9) as (figure, panels):
         layers = np.arange(1, depth + 1)
         theory = covariance_orbit(net, variance, correlation, depth)
         gram = [[variance, variance * correlation], [variance * correlation, variance]]
-        for colour, width in zip(COLOURS, widths, strict=False):
+        for colour, marker, width in zip(COLOURS, _MARKERS, widths, strict=False):
             sim = simulate(
                 net, width, depth, gram=gram, replicas=replicas, seed=seed, observables="preactivation_gram", keep=True,
                 progress=False,
@@ -70,13 +79,14 @@ def convergence_figure(
             for axes, values in zip(panels, _split(sim.raw("preactivation_gram")), strict=True):
                 low, middle, high = np.quantile(values, (_BAND[0], 0.5, _BAND[1]), axis=0)
                 axes.fill_between(layers, low, high, color=colour, alpha=0.25, linewidth=0)
-                axes.plot(layers, middle, ".", color=colour, markersize=4, label=f"width {width}")
+                axes.plot(layers, middle, marker, color=colour, markersize=3, label=f"width {width}")
         for axes, values in zip(panels, theory, strict=True):
             axes.plot(layers, values, color=BLACK, label="infinite width")
             axes.xaxis.get_major_locator().set_params(integer=True)
-        tidy(panels[0], r"layer $\ell$", r"variance $q^\ell$", rf"$\varphi$ = {net.phi.expr}", legend=True)
-        title = rf"$C_W$ = {float(net.C_W):g}, $C_b$ = {float(net.C_b):g}; bands: 90 % of {replicas} networks"
-        tidy(panels[1], r"layer $\ell$", r"correlation $\rho^\ell$", title if widths else "")
+        tidy(panels[0], r"layer $\ell$", r"variance $q^\ell$", legend=True)
+        tidy(panels[1], r"layer $\ell$", r"correlation $\rho^\ell$")
+        numbers = rf"$C_W = {float(net.C_W):.4g},\; C_b = {float(net.C_b):.4g}$"
+        set_title(panels[0], net.phi, f"{numbers}; bands: 90 % of {replicas} networks" if widths else numbers)
     return figure
 
 

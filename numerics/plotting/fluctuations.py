@@ -10,16 +10,19 @@ with c = 0 for Gaussian weights and c = 1 for orthogonal ones, which keep the no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arguments import real_number
 from numerics.plotting.canvas import COLOURS, canvas, tidy
 from numerics.plotting.sampling import sampled, variance_orbit
+from numerics.plotting.title import set_title
 from numerics.simulation import simulate
+from theory.arguments import whole
 from theory.errors import DomainError, UnsupportedError
-from theory.network import NetworkSpec
+from theory.network import NetworkSpec, checked_network
 from theory.propagation.maps import parallel_susceptibility
 from theory.symbols import q
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["fluctuation_figure", "kernel_fluctuations", "simulated_fluctuations"]
 
 _LAWS = ("gaussian", "orthogonal")
+_DECADES = 50.0
 
 
 def fluctuation_figure(
@@ -56,51 +60,69 @@ def fluctuation_figure(
     UnsupportedError
         without matplotlib, or for a normalisation or skip.
     """
-    with canvas() as (figure, (axes,)):
+    net, depth = checked_network(net), whole("depth", depth, 2, 10_000)
+    width, replicas = whole("width", width), whole("replicas", replicas, 0)
+    variance = real_number("the variance", variance)
+    with canvas(height=3.8) as (figure, (axes,)):
         layers = np.arange(1, depth + 1)
-        for colour, style, law in zip(COLOURS, ("-", "--"), _LAWS, strict=False):
-            spec = net.with_(weights=law)
+        for colour, style, marker, name in zip(COLOURS, ("-", "--"), "os", ("Gaussian", "orthogonal"), strict=False):
+            spec = net.with_(weights=name.lower())
             axes.plot(
                 layers[1:], kernel_fluctuations(spec, variance, depth)[1:] / width, style, color=colour,
-                label=f"{law} weights, leading order",
+                label=f"{name} weights, leading order",
             )  # fmt: skip
             if replicas:
-                axes.plot(
-                    layers[1:], simulated_fluctuations(spec, variance, depth, width, replicas, seed), "o", color=colour,
-                    markersize=3, label=f"{law} weights, {replicas} networks",
+                found, error = simulated_fluctuations(spec, variance, depth, width, replicas, seed)
+                axes.errorbar(
+                    layers[1:], found, 2 * error, fmt=marker, color=colour, markersize=3, elinewidth=0.7,
+                    label=f"{replicas} networks, $\\pm 2$ standard errors",
                 )  # fmt: skip
-        if any((line.get_ydata() > 0).any() for line in axes.get_lines()):
-            axes.set_yscale("log", nonpositive="mask")
+        _scale(axes)
         axes.xaxis.get_major_locator().set_params(integer=True)
-        numbers = rf"$C_W$ = {float(net.C_W):.4g}, $C_b$ = {float(net.C_b):.4g}, $n$ = {width}"
-        title = rf"$\varphi$ = {net.phi.expr}, {numbers}"
-        tidy(axes, r"layer $\ell$", r"relative variance of the kernel $V/(nK^2)$", title, legend=True)
+        tidy(axes, r"layer $\ell$", r"relative variance $V/(nK^2)$ of the kernel")
+        figure.legend(loc="outside lower center", ncols=2 if replicas else 1, fontsize=7)
+        numbers = rf"C_W = {float(net.C_W):.4g},\; C_b = {float(net.C_b):.4g},\; n = {width}"
+        set_title(axes, net.phi, f"${numbers}$")
     return figure
+
+
+def _scale(axes: Any) -> None:
+    """Logarithms where the values span decades, otherwise from zero."""
+    values = np.concatenate([line.get_ydata() for line in axes.get_lines()])
+    positive = values[values > 0]
+    if positive.size and positive.max() > _DECADES * positive.min():
+        axes.set_yscale("log", nonpositive="mask")
+    else:
+        axes.set_ylim(bottom=0)
 
 
 def simulated_fluctuations(
     net: NetworkSpec, variance: float, depth: int, width: int, replicas: int, seed: int = 0
-) -> NDArray[np.float64]:
-    r"""Relative variance of the kernel of layers 2, ..., depth over simulated networks.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    r"""Relative variance of the kernel of layers 2, ..., depth over simulated networks, with its standard error.
 
     Raises
     ------
     DomainError
-        for a variance that no input gives: not above C_b.
+        for a variance that no input gives: not above C_b; or fewer than two replicas.
     """
     weight, bias = float(net.C_W), float(net.C_b)
     if not variance > bias or not weight > 0:
         raise DomainError(
             f"layer 1 has a variance above C_b = {bias}, and C_W > 0; received {variance}, C_W = {weight}"
         )
+    if replicas < 2:
+        raise DomainError(f"a variance needs two networks at least; received replicas = {replicas}")
     # As wide as a layer, so that orthogonal weights keep the norm of the input.
     data = np.full((1, width), np.sqrt((variance - bias) / weight))
     sim = simulate(
         net, width, depth - 1, data, replicas=replicas, seed=seed, observables="norm", keep=True, progress=False
     )
     kernels = bias + weight * sim.raw("norm")[:, :, 0]
-    found: NDArray[np.float64] = kernels.var(axis=0, ddof=1) / kernels.mean(axis=0) ** 2
-    return found
+    centre = kernels.mean(axis=0)
+    spread = kernels.var(axis=0, ddof=1)
+    error = np.sqrt(np.maximum(((kernels - centre) ** 4).mean(axis=0) - spread**2, 0) / replicas)
+    return spread / centre**2, error / centre**2
 
 
 def kernel_fluctuations(net: NetworkSpec, variance: float, depth: int) -> NDArray[np.float64]:
@@ -123,7 +145,7 @@ def kernel_fluctuations(net: NetworkSpec, variance: float, depth: int) -> NDArra
     ----------
     roberts2022principles
     """
-    if not variance > 0 or depth < 2:
+    if not 0 < variance < np.inf or depth < 2:
         raise DomainError(f"fluctuations take a variance > 0 and a depth >= 2; received {variance}, {depth}")
     if net.normalization is not None or net.skip is not None:
         raise UnsupportedError("kernel fluctuations are known for plain networks, without normalization and skip")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numerics.plotting.canvas import BLUE, ORANGE, canvas, tidy
-from theory.activations import Activation
+from numerics.plotting.title import set_title
+from theory.activations import Activation, checked_activation
+from theory.arguments import whole
 from theory.enclosure import enclose
 from theory.errors import DomainError, TheoryError
 
@@ -36,10 +38,9 @@ def hermite_spectrum_figure(phi: Activation, K: int = 200, q: Any = 1, digits: i
     UnsupportedError
         without matplotlib.
     """
+    phi, K = checked_activation(phi), whole("K, the last coefficient,", K, 2)
     if phi.parameters:
         raise DomainError(f"a picture needs numbers; {', '.join(map(str, phi.parameters))} is free")
-    if K < 2:
-        raise DomainError(f"a spectrum has two coefficients at least; received K = {K}")
     with canvas() as (figure, (axes,)):
         found = phi.hermite_coefficients(K, q=q, digits=digits)
         # What the proof does not tell from zero is not drawn.
@@ -53,5 +54,6 @@ def hermite_spectrum_figure(phi: Activation, K: int = 200, q: Any = 1, digits: i
             indices = np.unique(np.geomspace(2, K, 60).round().astype(int))
             values = [float(abs(enclose(law.envelope(int(i)), 8).mid())) for i in indices]
             axes.loglog(indices, values, color=ORANGE, label=f"envelope, {law.kind.replace('_', ' ')}")
-        tidy(axes, r"index $k$", r"$|c_k|$", rf"$\varphi$ = {phi.expr}", legend=True)
+        tidy(axes, r"index $k$", r"$|c_k|$", legend=True)
+        set_title(axes, phi, rf"$q = {float(q):.4g}$")
     return figure

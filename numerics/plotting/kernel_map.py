@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numerics.arguments import real_number
 from numerics.plotting.canvas import BLACK, BLUE, GREY, ORANGE, canvas, tidy
 from numerics.plotting.sampling import angles, drawn_variance, orbit, sampled
+from numerics.plotting.title import set_title
+from theory.arguments import whole
 from theory.errors import DomainError
-from theory.network import NetworkSpec
+from theory.network import NetworkSpec, checked_network
 from theory.propagation.fixed_points import correlation_fixed_points
 from theory.propagation.maps import correlation_map
 from theory.symbols import rho
@@ -39,10 +42,10 @@ def kernel_map_figure(net: NetworkSpec, q: Any = None, start: float = 0.0, layer
     UnsupportedError
         without matplotlib.
     """
+    net, start = checked_network(net), real_number("the start", start)
+    layers = whole("the number of layers", layers, 1, 10_000)
     if not -1 <= start <= 1:
         raise DomainError(f"a correlation lies in [-1, 1]; received start = {start}")
-    if layers < 1:
-        raise DomainError(f"the staircase has at least one step; received layers = {layers}")
     with canvas() as (figure, (axes,)):
         variance = drawn_variance(net, q)
         step = correlation_map(net, rho, variance)
@@ -54,12 +57,17 @@ def kernel_map_figure(net: NetworkSpec, q: Any = None, start: float = 0.0, layer
         axes.plot(
             stairs[:-1], [start, *stairs[2:]], color=ORANGE, linewidth=0.9, label=f"{layers} layers from {start:g}"
         )
-        for point in correlation_fixed_points(net, variance):
-            value = float(point.value)
-            face = BLACK if point.attracts or point.stability.startswith("attracting") else "white"
-            axes.plot(value, value, "o", color=BLACK, markerfacecolor=face, markersize=5, clip_on=False, zorder=5)
+        found = correlation_fixed_points(net, variance)
+        for name, face, attracts in (("attracting", BLACK, True), ("repelling", "white", False)):
+            isolated = [p for p in found if p.stability != "continuum"]
+            values = [float(p.value) for p in isolated if p.stability.startswith("attracting") == attracts]
+            if values:
+                axes.plot(
+                    values, values, "o", color=BLACK, markerfacecolor=face, markersize=5, clip_on=False, zorder=5,
+                    label=name,
+                )  # fmt: skip
         axes.set_aspect("equal")
         axes.set_xlim(-1, 1)
-        title = rf"$\varphi$ = {net.phi.expr},  $q$ = {float(variance):.4g}"
-        tidy(axes, r"correlation $\rho$", r"correlation of the next layer $R(\rho)$", title, legend=True)
+        tidy(axes, r"correlation $\rho$", r"correlation of the next layer $R(\rho)$", legend=True)
+        set_title(axes, net.phi, rf"$q = {float(variance):.4g}$")
     return figure

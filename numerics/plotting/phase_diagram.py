@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from numerics.arguments import real_array
 from numerics.plotting.canvas import BLACK, SEQUENCE, canvas, tidy
 from numerics.plotting.sampling import sampled
-from theory.activations import Activation
+from numerics.plotting.title import set_title
+from theory.activations import Activation, checked_activation
+from theory.arguments import whole
 from theory.errors import DomainError
 from theory.propagation.edge_of_chaos import Curve, edge_of_chaos, slope_moment
 from theory.symbols import q
@@ -48,7 +51,9 @@ def phase_diagram_figure(
     UnsupportedError
         without matplotlib, or if the activation jumps.
     """
-    if not (0 < C_W[0] < C_W[1] and 0 <= C_b[0] < C_b[1]) or points < 2:
+    phi, points = checked_activation(phi), whole("points", points, 2, 10_000)
+    ranges = [real_array("the range of C_W", C_W), real_array("the range of C_b", C_b)]
+    if any(ends.shape != (2,) or not 0 <= ends[0] < ends[1] < np.inf for ends in ranges) or C_W[0] == 0:
         raise DomainError(
             f"ranges increase, with C_W > 0 and C_b >= 0, over two points at least; received {C_W}, {C_b}, {points}"
         )
@@ -56,7 +61,7 @@ def phase_diagram_figure(
         raise DomainError(f"a picture needs numbers; {', '.join(map(str, phi.parameters))} is free")
     curve = edge_of_chaos(phi)
     with canvas(width=4.8) as (figure, (axes,)):
-        weights, biases = np.linspace(*C_W, points), np.linspace(*C_b, points)
+        weights, biases = (np.linspace(ends[0], ends[1], points) for ends in ranges)
         chi = settled_susceptibility(phi, weights, biases)
         with np.errstate(divide="ignore"):
             scale = np.clip(1 / np.abs(np.log(chi)), None, _LONGEST)
@@ -71,7 +76,8 @@ def phase_diagram_figure(
             _name_region(axes, name, mask, weights, biases)
         axes.set_xlim(*C_W)
         axes.set_ylim(*C_b)
-        tidy(axes, r"weight variance $C_W$", r"bias variance $C_b$", rf"$\varphi$ = {phi.expr}", legend=True)
+        tidy(axes, r"weight variance $C_W$", r"bias variance $C_b$", legend=True)
+        set_title(axes, phi)
         axes.get_legend().set_frame_on(True)
     return figure
 

@@ -83,7 +83,7 @@ def at_variance(expr: Expr, value: float) -> Expr:
 def drawn_variance(net: NetworkSpec, variance: Any = None) -> Expr:
     """The variance; left out, the one that does not matter or the one positive attracting fixed point, to 12 digits."""
     if variance is not None:
-        value = _rational(variance) if isinstance(variance, float) else exact(variance)
+        value = _rational(variance) if isinstance(variance, float) and math.isfinite(variance) else exact(variance)
         if not value.is_positive:
             raise DomainError(f"the variance q is positive; received {variance}")
         return value
