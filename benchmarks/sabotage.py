@@ -50,7 +50,7 @@ FORMULAS = {
 }
 STEERING = re.compile(
     r"prec|bits|digits|dps|guard|working|extra|tol|limit|budget|attempt|steps|rounds|panels|count|len|range|size|cost"
-    r"|accuracy|extend|enough|depth|cache|slack|level|node|terms|shift_left|width"
+    r"|accuracy|lost|extend|enough|depth|cache|slack|level|node|terms|shift_left|width"
 )
 DOMAINS = {"Activations", "Gram", "HermiteWeights", "Integers", "Interval", "Simplex", "Spectrum"}
 TIMEOUT = 240
@@ -174,7 +174,8 @@ def checks(site: Site) -> Iterator[Check]:
     path = Path(site.path)
     if path.parent.name == "theorems":
         yield Check(f"verify {path.stem}", ("-m", "numerics", "verify", path.stem))
-        yield Check(f"tests of {path.stem}", (*pytest, "tests/test_theorems.py", "-k", path.stem))
+        files = ("tests/test_theorems.py", "tests/test_refuted_statements.py")
+        yield Check(f"tests of {path.stem}", (*pytest, *files, "-k", path.stem))
         return
     room = path.parts[1]
     yield Check("doctest", (*pytest, site.path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from theory.errors import UnknownNameError
+from theory.arguments import known_name
 
 __all__ = ["Budget"]
 
@@ -34,9 +34,7 @@ class Budget:
     @classmethod
     def named(cls, name: str) -> Budget:
         """One of quick (2 s), standard (20 s), deep (10 min)."""
-        if name not in _BUDGETS:
-            raise UnknownNameError("budget", str(name), _BUDGETS)
-        return _BUDGETS[name]
+        return _BUDGETS[known_name("budget", name, _BUDGETS)]
 
 
 _BUDGETS = {

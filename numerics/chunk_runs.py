@@ -8,7 +8,6 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from operator import index
 from pathlib import Path
 
 from numerics.chunks import ChunkResults, Interrupted, LostWorkerError, Payload, Task, decode
@@ -16,10 +15,13 @@ from numerics.executors import ExecutorError, Place, Pool, is_lost, place
 from numerics.ledger import Ledger, LedgerError, keep, opened_ledger
 from numerics.progress import Progress
 from numerics.workers import Batch, Failure, run_batch, run_remote
+from theory.arguments import items, whole
 from theory.errors import DomainError
 
 __all__ = ["run_chunks"]
 
+# Chunks of one run; the list of their numbers is held in memory.
+_MOST_CHUNKS = 10**8
 # Seconds of work in a batch: long beside the cost of handing it out, short beside what one would mind losing.
 BATCH_SECONDS = 0.25
 # Times a chunk is handed out before its workers are blamed on it.
@@ -269,14 +271,8 @@ class _Run:
 
 def _numbers(chunks: int | Iterable[int]) -> list[int]:
     if isinstance(chunks, Iterable):
-        numbers = sorted({index(chunk) for chunk in chunks})
-    else:
-        numbers = list(range(index(chunks)))
-        if index(chunks) < 0:
-            raise DomainError(f"the number of chunks is not negative; received {chunks}")
-    if numbers and numbers[0] < 0:
-        raise DomainError(f"chunks are numbered from 0; received {numbers[0]}")
-    return numbers
+        return sorted({whole("the number of a chunk", chunk, 0) for chunk in items("chunks", chunks)})
+    return list(range(whole("the number of chunks", chunks, 0, _MOST_CHUNKS)))
 
 
 def _check_picklable(task: Task) -> None:

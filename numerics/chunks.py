@@ -32,6 +32,12 @@ class Task(ABC):
     twice.  A task holds no compiled function.  `run` must not touch sympy, mpmath or flint, which are single-threaded:
     kernels are compiled in `prepare`.  A task that cannot avoid them sets `symbolic`, and a process then runs one of
     its chunks at a time.
+
+    >>> class Squares(Task):
+    ...     def run(self, chunk):
+    ...         return {"square": Accumulator.of([chunk**2])}
+    >>> Squares().run(3)["square"].mean
+    9.0
     """
 
     symbolic: ClassVar[bool] = False
@@ -54,6 +60,10 @@ class ChunkResults(Mapping[int, Payload]):
     """Payloads by chunk, in the order of the chunks.
 
     `resumed` of them come from a ledger.  `unrecorded` is the error that kept some from being written to it, if any.
+
+    >>> found = ChunkResults({0: {"size": Accumulator.of([1.0])}, 1: {"size": Accumulator.of([3.0])}})
+    >>> found.merged("size").mean
+    2.0
     """
 
     payloads: dict[int, Payload]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,10 +51,12 @@ def fitted_controls(
     half = z.shape[1] // 2
     weights = np.broadcast_to(weights, values.shape)
     columns = np.vstack([np.ones(half), weights[:half] * _features(z[:, :half], powers)])
-    found = np.linalg.lstsq(columns.T, (weights * values)[:half], rcond=None)[0]
+    # The normal equations of a few columns cost a fraction of the columns; what they lose only moves the weights.
+    found = np.linalg.lstsq(columns @ columns.T, columns @ (weights * values)[:half], rcond=None)[0]
     controls = Controls(powers, _SHARE * found[1:])
     rest = values[half:] - controls.values(z[:, half:])
-    return controls if (weights[half:] * rest).var() < (weights * values)[half:].var() / 2 else None
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite variance is not halved
+        return controls if (weights[half:] * rest).var() < (weights * values)[half:].var() / 2 else None
 
 
 def _features(z: NDArray[np.float64], powers: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -62,7 +65,8 @@ def _features(z: NDArray[np.float64], powers: NDArray[np.int64]) -> NDArray[np.f
     for k in range(1, int(powers.max())):
         hermite.append(z * hermite[k] - k * hermite[k - 1])
     scaled = np.array([h / math.sqrt(math.factorial(k)) for k, h in enumerate(hermite)])
-    return np.array([np.prod([scaled[a, i] for i, a in enumerate(row) if a], axis=0) for row in powers])
+    factors = ([scaled[a, i] for i, a in enumerate(row) if a] for row in powers)
+    return np.array([functools.reduce(np.multiply, row) for row in factors])
 
 
 def _indices(variables: int) -> Iterator[tuple[int, ...]]:

@@ -23,16 +23,19 @@ __all__ = ["DrawnCase", "DrawnLaw", "Gathered"]
 
 
 class DrawnCase(NamedTuple):
-    """A point and everything drawn there."""
+    """A point, everything drawn there, and the source of more."""
 
     point: dict[Symbol, Expr]
     draws: NDArray[np.float64]
+    generator: np.random.Generator
 
 
 class Gathered(NamedTuple):
-    """The cases, and the tolerances of the statement."""
+    """The cases, what is drawn and at which size, and the tolerances of the statement."""
 
     cases: list[DrawnCase]
+    sample: Any
+    size: int
     resolution: float
     envelope: float
 
@@ -58,8 +61,8 @@ class DrawnLaw:
         for point in generic_points(statement, budget.statistical_points if statement.domains else 1, seed):
             values = {s: v for s, v in point.items() if isinstance(s, Symbol)}
             generator = stream(f"{statement.identifier}|{sorted(map(str, values.items()))}", size, 0, seed)
-            cases.append(DrawnCase(values, self.drawn(claim.sample.subs(values), size, generator)))
-        return Gathered(cases, resolution, envelope)
+            cases.append(DrawnCase(values, self.drawn(claim.sample.subs(values), size, generator), generator))
+        return Gathered(cases, claim.sample, size, resolution, envelope)
 
     def judge(self, claim: Claim, gathered: Gathered) -> Judgement:
         if not gathered.cases:

@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from operator import index
 from typing import Any, ClassVar
 
 from numerics.versions import engine_version
 from numerics.workers import start_worker
+from theory.arguments import whole
 from theory.errors import DomainError, TheoryError
 
 __all__ = ["Cluster", "ExecutorError", "Given", "Place", "Pool", "Processes", "Threads", "available_cores", "place"]
 
 # Workers to reckon with in an executor that does not tell their number.
 UNKNOWN_WIDTH = 32
+# More than any machine has cores; a slip would exhaust it.
+_MOST_WORKERS = 10_000
 # The limit of Windows.
 MOST_PROCESSES = 61 if sys.platform == "win32" else 10_000
 
@@ -52,7 +54,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Threads(Place):
-    """Threads of this process, by default one per available core; for tasks that spend their time in nogil kernels."""
+    """Threads of this process, by default one per available core; for tasks that spend their time in nogil kernels.
+
+    >>> with Threads(2).open() as pool:
+    ...     pool.width, pool.remote
+    (2, False)
+    """
 
     workers: int | None = None
 
@@ -74,6 +81,9 @@ class Processes(Place):
     """Worker processes, started by spawn, by default one per available core.
 
     They end with this process, and leave Ctrl-C to it.
+
+    >>> Processes(4)
+    Processes(workers=4)
     """
 
     workers: int | None = None
@@ -217,5 +227,5 @@ _DASK_LOSSES = {"KilledWorker", "FutureCancelledError", "FuturesCancelledError",
 
 
 def _check_workers(workers: int | None) -> None:
-    if workers is not None and (isinstance(workers, bool) or index(workers) < 1):
-        raise DomainError(f"the number of workers is at least 1; received {workers!r}")
+    if workers is not None:
+        whole("the number of workers", workers, 1, _MOST_WORKERS)

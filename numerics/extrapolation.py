@@ -9,6 +9,7 @@ import numpy as np
 from mpmath import lu_solve, matrix, mp, mpf, workdps
 
 from numerics.statistics import Interval
+from theory.arguments import items
 from theory.errors import DomainError
 
 __all__ = ["Extrapolation", "log_ladder", "richardson"]
@@ -52,6 +53,7 @@ def richardson(
     >>> abs(found.limit - 2) < 1e-12, round(found.error, 4)
     (True, 0.0024)
     """
+    widths, values, exponents = items("widths", widths), items("values", values), items("exponents", exponents)
     if len(widths) != len(values) or list(widths) != sorted(set(widths)) or widths[0] < 1:
         raise DomainError(f"a ladder has one value per increasing positive width; received {list(widths)}")
     if list(exponents) != sorted(set(exponents)) or not exponents or exponents[0] <= 0:

@@ -12,13 +12,13 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import index
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from numerics.chunks import Payload, decode, encode
 from numerics.ledger_file import COLUMNS, LedgerError, create, default_path, explained, open_file
+from theory.arguments import items, whole
 from theory.errors import DomainError
 
 __all__ = ["Ledger", "LedgerEntry", "LedgerError", "LedgerWarning", "Merged", "keep", "opened_ledger"]
@@ -131,7 +131,7 @@ class Ledger:
         written = datetime.now(UTC).isoformat(timespec="seconds")
         values = [
             (_text(key), _text(version), _number(chunk), _number(samples), written, _digest(data), data)
-            for chunk, data, samples in rows
+            for chunk, data, samples in items("rows", rows)
         ]
         with self._writing() as connection:
             return _inserted(connection, values)
@@ -142,14 +142,14 @@ class Ledger:
         Raises LedgerError if a row does not have the content that was written.
         """
         query = "SELECT chunk, digest, payload FROM evidence WHERE key = ? AND version = ? ORDER BY chunk"
-        found = self._read(query, (key, version))
+        found = self._read(query, (_text(key), _text(version)))
         return {chunk: decode(self._intact(data, digest, key, chunk)) for chunk, digest, data in found}
 
     def missing(self, key: str, version: str, chunks: Iterable[int]) -> list[int]:
         """Those of the chunks that are not recorded, in the order given."""
-        rows = self._read("SELECT chunk FROM evidence WHERE key = ? AND version = ?", (key, version))
+        rows = self._read("SELECT chunk FROM evidence WHERE key = ? AND version = ?", (_text(key), _text(version)))
         present = {chunk for (chunk,) in rows}
-        return [chunk for chunk in chunks if chunk not in present]
+        return [chunk for chunk in items("chunks", chunks) if chunk not in present]
 
     def summary(self) -> list[LedgerEntry]:
         """One entry per key and version, in alphabetical order."""
@@ -277,6 +277,4 @@ def _text(value: str) -> str:
 
 
 def _number(value: int) -> int:
-    if not 0 <= index(value) < 2**63:
-        raise DomainError(f"chunks and samples are counted by non-negative integers; received {value!r}")
-    return index(value)
+    return whole("the number of a chunk or of its samples", value, 0, 2**63 - 1)

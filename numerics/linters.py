@@ -88,7 +88,7 @@ def honest_status(statement: Statement) -> Iterator[str]:
 
 
 def resolution(statement: Statement) -> Iterator[str]:
-    """The resolution is at most a third of the distance to the nearest near-miss."""
+    """No near-miss is closer to the stated side than three times the resolution."""
     if statement.resolution is None:
         return
     for number, distance in enumerate(near_miss_distances(statement), 1):

@@ -1,12 +1,14 @@
 """What a line of evidence is: it accepts a statement, gathers once, and judges claims against what it gathered.
 
-Gathering never looks at the stated side, so the damaged copies of a claim are judged on the same samples.
+What is gathered does not depend on the stated side, so the damaged copies of a claim are judged on the same samples;
+where it is gathered, and for how long, may.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from numerics.budget import Budget
 from numerics.traces import Trace
@@ -14,7 +16,7 @@ from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.statement import Statement
 
-__all__ = ["Judgement", "Method"]
+__all__ = ["Judgement", "Method", "Sampler"]
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,14 @@ class Method(Protocol):
 
     def judge(self, claim: Claim, gathered: Any) -> Judgement:
         """Compare a claim with what was gathered."""
+
+
+@runtime_checkable
+class Sampler(Method, Protocol):
+    """A line of evidence that may be continued, because what it says is valid at every stopping time."""
+
+    def more(self, gathered: Any, claim: Claim | None, copies: Sequence[Claim]) -> bool:
+        """Gather more where the claim (None if it is decided) or one of these damaged copies is open.
+
+        False if the budget does not reach.
+        """

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
+from flint import arb
 from sympy import Add, Expr, Function, Integer, Mul, Number, Pow, Rational, pi
 
 from numerics.inequality_copies import Mutant, sharpened_copies, true_copies
 from numerics.region import Region
-from numerics.sides import at_point
+from numerics.sides import at_point, quick_ball
 from theory.claim import Claim
-from theory.claims import Bound, Existence, Flow, ForAll, Refutation
+from theory.claims import Bound, Existence, FixedPoint, Flow, ForAll, Refutation
 from theory.enclosure import enclose
 from theory.errors import TheoryError
 from theory.gaussian.expectation import GaussianExpectation
@@ -55,12 +57,17 @@ def _equivalence(claim: Claim, damaged: Claim, region: Region) -> str | None:
         return None
     difference = other - stated
     try:
-        # A point at which they are apart saves the proof.
-        if any(not enclose(at_point(difference, p), 15).contains(0) for p in region.points[:4]):
+        # A point at which they are apart saves the proof; the later points are the less simple ones.
+        if any(not _ball(difference, p).contains(0) for p in region.points[:-5:-1]):
             return None
         return region.proves_zero(difference)
     except (TheoryError, ArithmeticError, TypeError):
         return None
+
+
+def _ball(difference: Expr, point: dict[Any, Any]) -> arb:
+    ball = quick_ball(difference, point, 15)
+    return enclose(at_point(difference, point), 15) if ball is None else ball
 
 
 def mutants(statement: Statement) -> tuple[Mutant, ...]:
@@ -75,7 +82,7 @@ def mutants(statement: Statement) -> tuple[Mutant, ...]:
         return (*found, *true_copies(statement))
     instance = claim.first if isinstance(claim, ForAll) else claim
     instance = instance.formula if isinstance(instance, Existence) else instance
-    shift = _shift(statement)
+    shift = _inward(statement, _shift(statement))
     if isinstance(instance, Bound):
         found += sharpened_copies(statement)
     elif isinstance(claim, ForAll):
@@ -86,7 +93,8 @@ def mutants(statement: Statement) -> tuple[Mutant, ...]:
     elif isinstance(claim, Existence):
         found.append(Mutant(f"shifted by {shift}", replace(claim, formula=_shifted(claim.formula, shift))))
     elif (stated := claim.stated_side) is not None:
-        found += [Mutant(name, claim.replace_stated(e)) for name, e in _damaged(stated, shift) if e != stated]
+        copies = ((name, e) for name, e in _damaged(stated, shift) if e != stated and _defined(statement, e))
+        found += [Mutant(name, claim.replace_stated(e)) for name, e in copies]
     return tuple(m for m in found if m.claim != claim)
 
 
@@ -105,6 +113,24 @@ def _shift(statement: Statement) -> Expr:
     """At least three resolutions, so that sampling can see it."""
     resolution = statement.resolution
     return Rational(1, 100) if resolution is None else 3 * Rational(str(resolution)) + Rational(1, 1000)
+
+
+def _inward(statement: Statement, shift: Expr) -> Expr:
+    """The shift, or its opposite where the map of a fixed point has no value at the shifted place."""
+    claim = statement.claim
+    return shift if not isinstance(claim, FixedPoint) or _defined(statement, claim.value + shift) else -shift
+
+
+def _defined(statement: Statement, value: Expr) -> bool:
+    """Does the map of a fixed point have a value there?  Where it has none, nothing is refuted."""
+    claim = statement.claim
+    if not isinstance(claim, FixedPoint):
+        return True
+    try:
+        image = claim.map.subs(claim.variable, value)
+        return all(enclose(at_point(image, point), 15).is_finite() for point in statement.admissible_points(1))
+    except TheoryError:
+        return False
 
 
 def _shifted(claim: Claim, shift: Expr) -> Claim:

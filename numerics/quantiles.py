@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaln, xlog1py, xlogy
 
+from numerics.arguments import real_array, real_number
 from numerics.statistics import Interval
+from theory.arguments import whole
 from theory.errors import DomainError
 
 __all__ = ["distribution_band", "proportion_interval", "quantile_interval"]
@@ -44,8 +46,7 @@ def proportion_interval(successes: int, count: int, alpha: float = 1e-9) -> Inte
     Interval(lower=0.0, upper=1.0, settled=True, dominated=False)
     """
     _check(alpha)
-    if not 0 <= successes <= count:
-        raise DomainError(f"successes are between 0 and the count; received {successes} of {count}")
+    whole("the successes", successes, 0, whole("the count", count, 0))
     if not count:
         return Interval(0.0, 1.0)
     centre = successes / count
@@ -75,7 +76,7 @@ def quantile_interval(draws: ArrayLike, level: float, alpha: float = 1e-9) -> In
     (435.0, 564.0)
     """
     _check(alpha)
-    if not 0 < level < 1:
+    if not 0 < real_number("the level", level) < 1:
         raise DomainError(f"the level of a quantile is in (0, 1); received {level!r}")
     x = _sorted(draws)
     counts = np.arange(len(x) + 1)
@@ -124,12 +125,12 @@ def _edge(inside: Callable[[float], bool], good: float, bad: float) -> float:
 
 
 def _sorted(draws: ArrayLike) -> np.ndarray:
-    x = np.sort(np.asarray(draws, dtype=np.float64).ravel())
+    x = np.sort(real_array("the draws", draws).ravel())
     if np.isnan(x).any():
         raise DomainError("the draws hold entries that are not numbers; drop or report those draws first")
     return x
 
 
 def _check(alpha: float) -> None:
-    if not 0 < alpha < 1:
+    if not 0 < real_number("alpha", alpha) < 1:
         raise DomainError(f"alpha is a probability in (0, 1); received {alpha!r}")

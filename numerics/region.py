@@ -16,6 +16,8 @@ __all__ = ["Region"]
 
 _EXACT = (Integer(0), Integer(1), Integer(-1), Rational(1, 2))
 
+_SEEN = 4
+
 
 class Region(NamedTuple):
     """Admissible points of a statement, in the interior of its domains where there are such, and what holds there."""
@@ -28,13 +30,19 @@ class Region(NamedTuple):
     def of(cls, statement: Statement, count: int, seed: int) -> Region:
         """The region of a statement, seen through `count` admissible points."""
         domains = {s: d for s, d in statement.domains.items() if isinstance(s, Symbol)}
-        points = [_values(p) for p in statement.admissible_points(count, seed)]
-        interior = [p for p in points if all(_inside(domains[s], v) for s, v in p.items() if s in domains)]
+        # Ends are among the first points, so that more must be looked at for as many inside.
+        points, interior = [], []
+        for point in map(_values, statement.admissible_points(_SEEN * count, seed)):
+            points.append(point)
+            if all(_inside(domains[s], v) for s, v in point.items() if s in domains):
+                interior.append(point)
+            if len(interior) == count:
+                break
         # Strict inequalities would contradict each other on a domain without interior, and prove everything.
         facts = [f for s, d in domains.items() for f in _facts(s, d, strict=bool(interior))]
         facts += [c for c in statement.assumptions if isinstance(c, Lt | Le | Gt | Ge)]
         ends = {s: [v for v in _EXACT if d.contains(v)] for s, d in domains.items() if isinstance(d, Interval)}
-        return cls(interior or points, ends, Ordering(facts))
+        return cls(interior or points[:count], ends, Ordering(facts))
 
     def proves_zero(self, e: Expr) -> str | None:
         """How the expression is proved zero in the region, or None."""

@@ -232,9 +232,9 @@ class Reports:
 
 def _detail(e: Evidence) -> str:
     parts = [e.detail]
-    if e.verdict is Verdict.FAILS or e.grade is Grade.STATISTICAL:
+    if (e.measured or e.stated) and (e.verdict is Verdict.FAILS or e.grade is Grade.STATISTICAL):
         where = ", ".join(f"{k} = {v}" for k, v in e.point.items())
-        parts.append(f"at {where}: measured {e.measured}, stated {e.stated}")
+        parts.append(f"at {where}: " * bool(where) + f"measured {e.measured}, stated {e.stated}")
     if e.survivors:
         parts.append("not refuted: " + ", ".join(e.survivors))
     return "; ".join(p for p in parts if p)

@@ -121,7 +121,8 @@ class Search:
         trials = [self._trial(place) for place in self.pool]
         seen = [t for t in [*trials, *map(self._trial, self._aimed())] if t is not None]
         blind = [place for place, t in zip(self.pool, trials, strict=True) if t is None]
-        if seen and self.moves:
+        # A violation at a simple place needs no search for a larger one.
+        if seen and self.moves and not self.found.violated:
             self._approach(blind, seen)
             self._expand(seen)
             ranked = sorted(self._decided(), key=lambda t: t.relative)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from flint import acb, arb, fmpq
 from sympy import AccumBounds, Expr, MatrixSymbol, Pow, Rational, Symbol, Trace, nan, oo, sin, zoo
 from sympy.matrices import MatrixBase
 
-from theory.balls import ball_function, workprec
+from theory.balls import BallFunction, ball_function, workprec
 from theory.enclosure import enclose
 from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.expectation import GaussianExpectation
@@ -65,14 +66,27 @@ def quick_ball(side: Expr, point: Mapping[Any, Any], digits: int) -> arb | None:
         return None
     if not side.free_symbols <= point.keys() or _may_have_removed_pole(side):
         return None
-    with workprec(int(digits * 3.33) + 60):
+    bits = int(digits * 3.33) + 60
+    function = _built(side, tuple(point), bits)
+    if function is None:
+        return None
+    with workprec(bits):
         try:
-            balls = [acb(fmpq(int(value.p), int(value.q))) for value in point.values()]
-            value = ball_function(side, list(point))(balls, False)
+            value = function([acb(fmpq(int(value.p), int(value.q))) for value in point.values()], False)
         except (UnsupportedError, ZeroDivisionError):
             return None
     real, settled = value.real, value.is_finite() and value.imag.contains(0)
     return real if settled and real.rad() <= abs(real.mid()) * arb(10) ** -digits else None
+
+
+@lru_cache(maxsize=256)
+def _built(side: Expr, symbols: tuple[Symbol, ...], bits: int) -> BallFunction | None:
+    """The side as a function of its symbols, if it is one: a search asks for the same one at every point."""
+    with workprec(bits):
+        try:
+            return ball_function(side, symbols)
+        except (UnsupportedError, ZeroDivisionError):
+            return None
 
 
 def _may_have_removed_pole(side: Expr) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from numerics.arguments import real_number
 from numerics.chunk_runs import run_chunks
 from numerics.codegen import kernel_module
 from numerics.executors import Place
@@ -17,11 +18,12 @@ from numerics.ledger import Ledger
 from numerics.observables import OBSERVABLES, observable
 from numerics.samplers.law_exact import refusal
 from numerics.samplers.record import NonFiniteError
-from numerics.simulation_input import check_normalization, covariance_of, first_signal, whole, width_list
+from numerics.simulation_input import check_normalization, covariance_of, first_signal, width_list
 from numerics.simulation_result import Simulation
 from numerics.simulation_task import SimulationTask
 from numerics.streams import stream
 from numerics.versions import content_version, engine_version
+from theory.arguments import whole
 from theory.errors import DomainError, UnknownNameError, UnsupportedError
 from theory.network import NetworkSpec
 
@@ -204,8 +206,11 @@ def gram_samples(
     >>> G.shape, round(float(G[:, 0, 0, 0].mean()), 1)
     ((3, 2, 2, 2), 0.5)
     """
+    if not isinstance(phi, sp.Expr) or not isinstance(x, sp.Symbol):
+        raise DomainError(f"phi is a sympy expression in the symbol x; received {phi!r} and {x!r}")
     for name, value, least in (("depth", depth, 1), ("replicas", replicas, 1), ("first", first, 0)):
         whole(name, value, least)
+    C_W, C_b = real_number("C_W", C_W), real_number("C_b", C_b)
     sizes, several = width_list(widths)
     layers = sizes if several else sizes * depth
     if len(layers) != depth:

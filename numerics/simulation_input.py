@@ -1,8 +1,7 @@
-"""What a simulation accepts: integers, widths, and the data or the covariance that the first layer starts from."""
+"""What a simulation accepts: widths, and the data or the covariance that the first layer starts from."""
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Iterable
 from operator import index
 from typing import Any
@@ -10,35 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from numerics.arguments import real_array
+from theory.arguments import whole
 from theory.errors import DomainError
 from theory.network import NetworkSpec
 
-__all__ = ["check_normalization", "covariance_of", "first_signal", "real_array", "whole", "width_list"]
+__all__ = ["check_normalization", "covariance_of", "first_signal", "width_list"]
 
 Array = NDArray[np.float64]
 
 # Variances below it lose digits to the subnormal numbers.
 SMALLEST = 1e-290
-
-
-def whole(name: str, value: Any, least: int = 1, most: int | None = 2**53) -> int:
-    """`value` as an integer from `least` to `most`.
-
-    Raises DomainError for anything else: truth values, fractions and texts are no counts.
-
-    Examples
-    --------
-    >>> whole("width", np.int64(7))
-    7
-    """
-    try:
-        number = None if isinstance(value, bool) else index(value)
-    except TypeError:
-        number = None
-    if number is None or number < least or (most is not None and number > most):
-        bound = f"at least {least}" if most is None or number is None or number < least else f"at most {most}"
-        raise DomainError(f"{name} must be an integer, {bound}; received {reprlib.repr(value)}")
-    return number
 
 
 def width_list(widths: Any) -> tuple[tuple[int, ...], bool]:
@@ -52,18 +33,6 @@ def width_list(widths: Any) -> tuple[tuple[int, ...], bool]:
     if not sizes:
         raise DomainError("a simulation needs a width; received none")
     return sizes, several
-
-
-def real_array(what: str, values: Any) -> Array:
-    """`values` as a contiguous array of doubles; DomainError for texts, complex numbers and ragged rows."""
-    try:
-        found = np.asarray(values)
-        if found.dtype.kind not in "biufO":
-            raise TypeError(f"entries of type {found.dtype}")
-        return np.array(found, dtype=np.float64, order="C")
-    except (TypeError, ValueError) as error:
-        shown = f"{reprlib.repr(values)} ({error})"
-        raise DomainError(f"{what} must be an array of real numbers; received {shown}") from error
 
 
 def first_signal(spec: NetworkSpec, inputs: ArrayLike | None, gram: ArrayLike | None) -> tuple[Array | None, Array]:

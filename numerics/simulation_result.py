@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from numerics.arguments import real_number
 from numerics.observables import observable
 from numerics.samplers.record import Array
-from theory.errors import DomainError, UnknownNameError, UnsupportedError
+from theory.arguments import known_name
+from theory.errors import DomainError, UnsupportedError
 
 __all__ = ["Estimate", "Simulation"]
 
@@ -108,6 +110,7 @@ class Simulation:
     def quantile(self, name: str, p: float) -> Array:
         """Quantile of probability p, interpolated; without the replicas p is one of a fixed list."""
         summary = self._summary(name)
+        p = real_number("the probability of a quantile", p)
         if not 0 <= p <= 1:
             raise DomainError(f"a quantile has a probability in [0, 1]; received {p!r}")
         if self._raw is not None:
@@ -171,9 +174,7 @@ class Simulation:
         return [widths[at] if dim == "width" else at + 1 for dim, at in zip(dims, place, strict=True)]
 
     def _summary(self, name: str) -> _Summary:
-        if name not in self._summaries:
-            raise UnknownNameError("observable of this simulation", name, self._summaries)
-        return self._summaries[name]
+        return self._summaries[known_name("observable of this simulation", name, self._summaries)]
 
     def _accidents(self, name: str) -> list[str]:
         summary = self._summaries[name]

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from numerics.arguments import real_array, real_number
+from theory.arguments import items, whole
 from theory.errors import DomainError
 
 __all__ = ["Accumulator", "ConfidenceSequence", "Interval", "Outcome", "advice", "decide", "needed"]
@@ -55,7 +57,7 @@ class Accumulator:
     @classmethod
     def of(cls, draws: ArrayLike) -> Accumulator:
         """Summary of an array of any shape; DomainError if a draw is not finite, or too large for m4."""
-        x = np.asarray(draws, dtype=np.float64).ravel()
+        x = real_array("draws", draws).ravel()
         if not x.size:
             return cls()
         bad = np.flatnonzero(~(np.abs(x) <= LARGEST))
@@ -76,6 +78,8 @@ class Accumulator:
 
     def merge(self, other: Accumulator) -> Accumulator:
         """Summary of both samples together."""
+        if not isinstance(other, Accumulator):
+            raise DomainError(f"an Accumulator is merged with another; received {other!r}; use add for draws")
         if not self.count or not other.count:
             return self if self.count else other
         na, nb = self.count, other.count
@@ -126,7 +130,9 @@ class Accumulator:
 
     @classmethod
     def from_json(cls, data: Mapping[str, float | int | None]) -> Accumulator:
-        """Inverse of `to_json`."""
+        """Inverse of `to_json`; DomainError for other data."""
+        if not isinstance(data, Mapping) or not data.keys() <= cls.__dataclass_fields__.keys():
+            raise DomainError(f"an Accumulator is read from what to_json gives; received {data!r}")
         return cls(**{key: value for key, value in data.items() if value is not None})  # type: ignore[arg-type]
 
 
@@ -196,12 +202,14 @@ class ConfidenceSequence:
     bounds: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.alpha < 1:
+        if not 0 < real_number("alpha", self.alpha) < 1:
             raise DomainError(f"alpha is a probability in (0, 1); received {self.alpha!r}")
-        if not 1 <= self.target < math.inf:
+        if not 1 <= real_number("target", self.target) < math.inf:
             raise DomainError(f"target is a number of draws, at least 1; received {self.target!r}")
-        if self.bounds is not None and not -math.inf < self.bounds[0] < self.bounds[1] < math.inf:
-            raise DomainError(f"bounds are two finite numbers a < b; received {self.bounds!r}")
+        if self.bounds is not None:
+            ends = [real_number("a bound", end) for end in items("bounds", self.bounds)]
+            if len(ends) != 2 or not -math.inf < ends[0] < ends[1] < math.inf:
+                raise DomainError(f"bounds are two finite numbers a < b; received {self.bounds!r}")
 
     @property
     def z(self) -> float:
@@ -218,7 +226,7 @@ class ConfidenceSequence:
 
     def relative_half_width(self, count: int) -> float:
         """Half-width in units of the root mean square deviation sqrt(m2/N), at `count` draws."""
-        if count < 2:
+        if whole("the number of draws", count, 0) < 2:
             return math.inf
         log_k = math.log(self.prior_count / (count + self.prior_count))
         log_a = -(2 * math.log(self.alpha) + log_k) / count
@@ -228,6 +236,8 @@ class ConfidenceSequence:
 
     def interval(self, draws: Accumulator) -> Interval:
         """Interval of the mean after these draws, whole line while they are too few."""
+        if not isinstance(draws, Accumulator):
+            raise DomainError(f"the draws are summarised by an Accumulator; received {draws!r}; use Accumulator.of")
         if self.bounds is not None:
             return self._bounded(draws, *self.bounds)
         unit = self.relative_half_width(draws.count)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from operator import index
 
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.arguments import whole
 from theory.errors import DomainError
 
 __all__ = ["stream", "stream_states"]
@@ -64,10 +64,9 @@ def stream_states(identifier: str, width: int, first: int, count: int, seed: int
 
 
 def _bits(identifier: str, width: int, replica: int, seed: int) -> np.random.SFC64:
-    numbers = [index(value) for value in (width, replica, seed)]
-    for name, value in zip(("width", "replica", "seed"), numbers, strict=True):
-        if value < 0:
-            raise DomainError(f"a stream is numbered by non-negative integers; received {name} = {value}")
+    numbers = [whole(name, value, 0, None) for name, value in (("width", width), ("replica", replica), ("seed", seed))]
+    if not isinstance(identifier, str):
+        raise DomainError(f"the identifier of a stream is a text; received {identifier!r}")
     # The free text comes last, so that no two argument lists have the same encoding.
     key = "|".join([*map(str, numbers), identifier]).encode("utf-8")
     entropy = int.from_bytes(hashlib.sha256(key).digest(), "little")

@@ -9,10 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
+from numerics.arguments import real_array
 from numerics.loops.energy import energy_permutations
+from theory.arguments import whole
 from theory.errors import DomainError
 
 __all__ = ["TwoSample", "energy_test"]
+
+_MOST = 10**6  # lines and permutations; each is a row of an array
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def energy_test(
     ----------
     szekely2013energy
     """
-    a, b = (np.asarray(sample, dtype=np.float64) for sample in (first, second))
+    a, b = (real_array("a sample", sample) for sample in (first, second))
     a, b = (sample[:, None] if sample.ndim == 1 else sample for sample in (a, b))
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 20:
         raise DomainError(
@@ -71,7 +75,8 @@ def energy_test(
         )
     if np.isnan(a).any() or np.isnan(b).any():
         raise DomainError("the samples hold entries that are not numbers; drop or report those draws first")
-    generator = np.random.Generator(np.random.SFC64(seed))
+    lines, permutations = whole("lines", lines, 1, _MOST), whole("permutations", permutations, 2, _MOST)
+    generator = np.random.Generator(np.random.SFC64(whole("seed", seed, 0, None)))
     scores = _normal_scores(np.concatenate([a, b]))
     # The distances of Cramer see a shift far better than a change of spread, which is a shift of |score|.
     points = _projections(np.column_stack([scores, _normal_scores(np.abs(scores))]), lines, generator)

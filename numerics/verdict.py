@@ -8,6 +8,7 @@ from enum import Enum, IntEnum
 from typing import Any
 
 from numerics.traces import Trace
+from theory.errors import TheoryError
 
 __all__ = ["Evidence", "Grade", "Verdict", "combine"]
 
@@ -81,13 +82,16 @@ class Evidence:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Evidence:
-        """Evidence from plain data."""
-        values = dict(data)
-        values["grade"] = Grade[values["grade"]]
-        values["verdict"] = Verdict(values["verdict"])
-        values["survivors"] = tuple(values["survivors"])
-        values["trace"] = Trace.from_json(values.get("trace"))
-        return cls(**values)
+        """Evidence from plain data; TheoryError for other data."""
+        try:
+            values = dict(data)
+            values["grade"] = Grade[values["grade"]]
+            values["verdict"] = Verdict(values["verdict"])
+            values["survivors"] = tuple(values["survivors"])
+            values["trace"] = Trace.from_json(values.get("trace"))
+            return cls(**values)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise TheoryError(f"not the evidence of a report: {error!r}") from error
 
 
 def combine(verdicts: Iterable[Verdict]) -> Verdict:

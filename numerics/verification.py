@@ -14,7 +14,7 @@ from numerics.chunk_runs import run_chunks
 from numerics.chunks import Payload, Task
 from numerics.executors import Place
 from numerics.ledger import Ledger, opened_ledger
-from numerics.method import Judgement, Method
+from numerics.method import Judgement, Method, Sampler
 from numerics.methods import all_methods
 from numerics.mutation import Mutant, copies_and_proofs
 from numerics.region import Region
@@ -22,10 +22,13 @@ from numerics.report import Report, Reports
 from numerics.report_ledger import ReportLedger
 from numerics.verdict import Evidence, Grade, Verdict
 from numerics.versions import statement_version
+from theory.arguments import whole
 from theory.catalogue import lookup, metadata
+from theory.claim import Claim
 from theory.claims import Distribution, ForAll, GaussianIdentity, HaarIdentity, Refutation, WidthLimit
 from theory.errors import (
     DivergenceError,
+    DomainError,
     OrderingError,
     PrecisionError,
     TheoryError,
@@ -60,10 +63,15 @@ def verify(
     ------
     UnknownNameError
         for an unknown theorem or budget; suggests the nearest.
+    DomainError
+        for what is no statement, or a seed that is no integer from 0 on.
     """
     limits = Budget.named(budget)
     if isinstance(statement, str):
         statement = lookup(statement)
+    if not isinstance(statement, Statement) or not isinstance(known, Mapping | None):
+        raise DomainError(f"a Statement or the name of a theorem is verified; received {statement!r}")
+    seed = whole("seed", seed, 0, None)
     start = time.perf_counter()
     damaged, proofs = copies_and_proofs(statement, Region.of(statement, _POINTS, seed))
     accepting = [m for m in all_methods() if m.accepts(statement)]
@@ -202,8 +210,11 @@ def _witness(method: Method, statement: Statement, damaged: tuple[Mutant, ...], 
     start = time.perf_counter()
     try:
         gathered = method.gather(statement, budget, seed)
-        judgement = method.judge(statement.claim, gathered)
-        survivors = _survivors(method, damaged, gathered) if judgement.verdict is Verdict.HOLDS else ()
+        judgement, survivors = _judged(method, statement.claim, damaged, gathered)
+        while isinstance(method, Sampler) and _continued(
+            method, statement.claim, damaged, gathered, judgement, survivors
+        ):
+            judgement, survivors = _judged(method, statement.claim, damaged, gathered)
     except DivergenceError as error:
         judgement, survivors = Judgement(Verdict.UNDECIDED, str(error), undefined=True), ()
     except _OUT_OF_REACH as error:
@@ -232,6 +243,29 @@ def _witness(method: Method, statement: Statement, damaged: tuple[Mutant, ...], 
         undefined=judgement.undefined,
         trace=judgement.trace,
     )
+
+
+def _judged(
+    method: Method, claim: Claim, damaged: tuple[Mutant, ...], gathered: Any
+) -> tuple[Judgement, tuple[tuple[str, Verdict], ...]]:
+    judgement = method.judge(claim, gathered)
+    return judgement, _survivors(method, damaged, gathered) if judgement.verdict is Verdict.HOLDS else ()
+
+
+def _continued(
+    method: Sampler,
+    claim: Claim,
+    damaged: tuple[Mutant, ...],
+    gathered: Any,
+    judgement: Judgement,
+    survivors: tuple[tuple[str, Verdict], ...],
+) -> bool:
+    """Was more gathered, because the claim is open, or a copy that must be refuted is not?"""
+    if judgement.verdict is Verdict.UNDECIDED:
+        return method.more(gathered, claim, ())
+    missed = _required_kills(method, survivors)
+    copies = [mutant.claim for mutant in damaged if mutant.name in missed]
+    return bool(copies) and method.more(gathered, None, copies)
 
 
 def _survivors(method: Method, damaged: tuple[Mutant, ...], gathered: Any) -> tuple[tuple[str, Verdict], ...]:
@@ -295,26 +329,33 @@ def _decide(
 
 def _missing(statement: Statement, holding: list[Evidence]) -> str | None:
     """Two witnesses of different kinds are required; a written reason may stand for the second."""
-    rigorous = any(e.grade >= Grade.CERTIFIED for e in holding)
-    sampled = any(e.grade is Grade.STATISTICAL for e in holding)
-    random_object = isinstance(statement.claim, _RANDOM_OBJECT)
-    reason = statement.missing_witness
+    excused = bool(statement.missing_witness) or not _alone(statement, holding)
     if isinstance(statement.claim, WidthLimit):
-        return None if sampled and (rigorous or reason) else "a width limit needs its simulated witness"
-    if not rigorous:
+        sampled = any(e.grade is Grade.STATISTICAL for e in holding)
+        return None if sampled and excused else "a width limit needs its simulated witness"
+    if not any(e.grade >= Grade.CERTIFIED for e in holding):
         return "no exact or certified witness holds"
-    if random_object and not sampled and not reason:
+    if excused:
+        return None
+    if isinstance(statement.claim, _RANDOM_OBJECT):
         return "a random object needs a sampling witness: give a resolution, or the reason in missing_witness"
-    if not random_object and len(holding) < 2 and not reason:
-        return "one witness only; the statement must give the reason in missing_witness"
-    return None
+    return "one witness only; the statement must give the reason in missing_witness"
+
+
+def _alone(statement: Statement, holding: list[Evidence]) -> bool:
+    """Does the second kind of witness not hold: sampling where something is random, anything else where nothing is?"""
+    if isinstance(statement.claim, WidthLimit):
+        return not any(e.grade >= Grade.CERTIFIED for e in holding)
+    if isinstance(statement.claim, _RANDOM_OBJECT):
+        return not any(e.grade is Grade.STATISTICAL for e in holding)
+    return len(holding) < 2
 
 
 def _remark(statement: Statement, holding: list[Evidence]) -> str:
     parts = []
     # On a family the exact witness proves the members it saw, and not the family.
     exact = any(e.grade is Grade.EXACT for e in holding) and not isinstance(statement.claim, ForAll)
-    if statement.missing_witness:
+    if statement.missing_witness and _alone(statement, holding):
         parts.append(f"one witness is missing: {statement.missing_witness}")
     if not exact and statement.status in (Status.CONJECTURE, Status.HEURISTIC):
         parts.append("not refuted at this resolution; this is no proof")

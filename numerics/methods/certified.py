@@ -100,7 +100,7 @@ class _Certified:
                 open_cases.append((name, str(case.trouble)))
                 continue
             try:
-                holds, stated = _compare(instance, case, gathered.digits)
+                holds, measured, stated = _compare(instance, case, gathered.digits)
             except NotRealError as error:
                 return Judgement(Verdict.FAILS, str(error), name, case.value.str(20), "not real", len(gathered.cases))
             except UndefinedError as error:
@@ -109,11 +109,14 @@ class _Certified:
             except TheoryError as error:
                 open_cases.append((name, str(error)))
                 continue
-            left, right = case.value.str(20), stated.str(20)
+            left, right = measured.str(20), stated.str(20)
             if holds is None:
                 open_cases.append((name, f"the enclosures {left} and {right} are too wide"))
             elif holds is refuting:
-                detail = "the refuted claim is not certified false" if refuting else "the sides are certified apart"
+                apart = (
+                    "the sides are" if measured is case.value else "the slope of the map there and the stated one are"
+                )
+                detail = "the refuted claim is not certified false" if refuting else f"{apart} certified apart"
                 return Judgement(Verdict.FAILS, detail, name, left, right, len(gathered.cases))
             else:
                 worst = max(worst, float((case.value - stated).rad()))
@@ -203,30 +206,30 @@ def _definition(claim: Claim, point: dict[Symbol, Expr]) -> Expr:
     return claim.sides()[0].subs(point)
 
 
-def _compare(claim: Claim, case: _Case, digits: int) -> tuple[bool | None, arb]:
-    """Does the claim hold at the case?  None while the enclosures are too wide to say."""
+def _compare(claim: Claim, case: _Case, digits: int) -> tuple[bool | None, arb, arb]:
+    """Does the claim hold at the case, None while the enclosures are too wide to say, and what was compared."""
     assert case.value is not None
     stated_side = claim.sides()[1] if claim.stated_side is None else claim.stated_side
     stated = real_ball(stated_side.subs(case.point), digits)
     if isinstance(claim, FixedPoint):
         value = enclose(_definition(claim, case.point), digits)
         if not value.overlaps(stated):
-            return False, stated
+            return False, case.value, stated
         if claim.multiplier is not None:
-            slope = claim.map.diff(claim.variable).subs(claim.variable, claim.value).subs(case.point)
+            slope = claim.map.doit().diff(claim.variable).subs(claim.variable, claim.value).subs(case.point)
             multiplier = enclose(claim.multiplier.subs(case.point), digits)
-            if not enclose(slope, digits).overlaps(multiplier):
-                return False, stated
-        return True, stated
+            if not (measured := enclose(slope, digits)).overlaps(multiplier):
+                return False, measured, multiplier
+        return True, case.value, stated
     if isinstance(claim, Bound):
         if case.value < stated or (not claim.strict and case.value <= stated):
-            return True, stated
+            return True, case.value, stated
         if case.value > stated:
-            return False, stated
-        return (True if not claim.strict and _meet(claim, case.point) else None), stated
+            return False, case.value, stated
+        return (True if not claim.strict and _meet(claim, case.point) else None), case.value, stated
     if not case.value.overlaps(stated):
-        return False, stated
-    return (True if _narrow(case.value) and _narrow(stated) else None), stated
+        return False, case.value, stated
+    return (True if _narrow(case.value) and _narrow(stated) else None), case.value, stated
 
 
 def _meet(claim: Bound, point: dict[Symbol, Expr]) -> bool:

@@ -5,6 +5,7 @@ A value below the stated one refutes it; a stated value that no start reaches is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,12 +27,16 @@ from theory.statement import Statement
 __all__ = ["METHOD"]
 
 _STARTS = 2
+_MOST_STARTS = 32
 _TOLERANCE = 1e-6
 
 
 class _Case(NamedTuple):
     point: dict[Any, Any]
+    sizes: tuple[int, int, int, int, int]
+    generator: np.random.Generator
     least: float
+    starts: int
 
 
 class _Descent:
@@ -49,8 +54,24 @@ class _Descent:
         for point in mixed_points(statement, max(budget.points, statement.points), seed):
             sizes = checked_sizes(at_point(defect, point).args)
             generator = stream(f"{statement.identifier}|{sizes}", sizes[0], 0, seed)
-            cases.append(_Case(point, min(_descent(sizes, generator) for _ in range(_STARTS))))
+            least = min(_descent(sizes, generator) for _ in range(_STARTS))
+            cases.append(_Case(point, sizes, generator, least, _STARTS))
         return cases
+
+    def more(self, gathered: list[_Case], claim: Claim | None, copies: Sequence[Claim]) -> bool:
+        """As many starts again where none has reached the stated value."""
+        stated = None if claim is None else claim.stated_side
+        continued = False
+        for place, case in enumerate(gathered) if stated is not None else ():
+            try:
+                claimed = float(enclose(at_point(stated, case.point), 17).mid())
+            except TheoryError:
+                return False
+            if case.least > claimed + _TOLERANCE and case.starts < _MOST_STARTS:
+                least = min(case.least, *(_descent(case.sizes, case.generator) for _ in range(case.starts)))
+                gathered[place] = case._replace(least=least, starts=2 * case.starts)
+                continued = True
+        return continued
 
     def judge(self, claim: Claim, gathered: list[_Case]) -> Judgement:
         stated = claim.stated_side

@@ -31,7 +31,7 @@ class _Empirical(DrawnLaw):
 
     def size(self, resolution: float, envelope: float, budget: Budget) -> int:
         """So many that the band is narrow enough, within the budget."""
-        wanted = math.ceil(math.log(2 / _ALPHA) / (2 * needed(resolution, envelope) ** 2))
+        wanted = math.ceil(math.log(2 * budget.statistical_points / _ALPHA) / (2 * needed(resolution, envelope) ** 2))
         return min(wanted, _LARGEST, budget.normals)
 
     def drawn(self, sample: Any, size: int, generator: np.random.Generator) -> NDArray[np.float64]:
@@ -48,7 +48,7 @@ class _Empirical(DrawnLaw):
             case.draws,
             _distribution(law),
             gathered.resolution,
-            alpha=_ALPHA,
+            alpha=_ALPHA / len(gathered.cases),
             envelope=gathered.envelope,
             anytime=False,  # the number of draws was fixed before any
         )

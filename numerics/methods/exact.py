@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sympy import Expr, S, log
+from flint import acb, arb, fmpq
+from sympy import Expr, Rational, S, Symbol, log
 
 from numerics.budget import Budget
 from numerics.method import Judgement
 from numerics.region import Region
 from numerics.sides import NotRealError, at_point, real_ball
 from numerics.verdict import Grade, Verdict
+from theory.balls import ball_function, workprec
 from theory.claim import Claim
 from theory.claims import (
     DepthAsymptotic,
@@ -26,7 +29,7 @@ from theory.claims import (
     WidthLimit,
 )
 from theory.enclosure import enclose
-from theory.errors import TheoryError
+from theory.errors import TheoryError, UnsupportedError
 from theory.hypergeometric import equal_terms
 from theory.statement import Statement
 
@@ -35,6 +38,8 @@ __all__ = ["METHOD"]
 _MEMBERS = {"quick": 12, "standard": 25, "deep": 60}
 _INDICES = 6
 _SHARES = 3
+_BITS = 150
+_TINY = arb(10) ** -30
 _DERIVED = (DepthAsymptotic, GaussianIdentity, HaarIdentity, Sequence, WidthLimit)
 
 
@@ -59,6 +64,7 @@ class _Exact:
 
     def gather(self, statement: Statement, budget: Budget, seed: int) -> _Gathered:
         derived = statement.derive() if statement.derive is not None else None
+        derived = S(derived) if isinstance(derived, int) else derived
         members: list[Any] = []
         if isinstance(statement.claim, ForAll):
             stream = statement.claim.domain.samples(random.Random(seed))
@@ -137,19 +143,53 @@ class _Exact:
 
     def _judge_sides(self, left: Expr, right: Expr, region: Region) -> Judgement:
         difference = left - right
-        for point in region.points:
-            try:
-                apart = _apart(left, right, difference, point)
-            except TheoryError:
-                continue
-            if apart is not None:
-                return apart
         if not region.points:
             return Judgement(Verdict.VACUOUS, "no admissible point")
+        equal = list(map(_seemingly_zero(difference, region.points[0]), region.points))
+        unlike = [point for point, same in zip(region.points, equal, strict=True) if not same]
+        alike = [point for point, same in zip(region.points, equal, strict=True) if same]
+        apart = _first_apart(left, right, difference, unlike)
+        if apart is not None:
+            return apart
         how = region.proves_zero(difference)
         if how is None:
-            return Judgement(Verdict.UNDECIDED, "the difference is not reduced to zero, nor certified apart")
+            open_ = Judgement(Verdict.UNDECIDED, "the difference is not reduced to zero, nor certified apart")
+            return _first_apart(left, right, difference, alike) or open_
         return Judgement(Verdict.HOLDS, how, points=len(region.points))
+
+
+def _seemingly_zero(difference: Expr, sample: dict[Any, Any]) -> Callable[[dict[Any, Any]], bool]:
+    """Does a ball of moderate precision around the difference at a point hold zero?  Not where that takes more."""
+    symbols = [s for s in sample if isinstance(s, Symbol)]
+    with workprec(_BITS):
+        try:
+            ball = ball_function(difference, symbols)
+        except (UnsupportedError, ZeroDivisionError):
+            return lambda point: False
+
+    def zero(point: dict[Any, Any]) -> bool:
+        values = [point[s] for s in symbols]
+        if not all(isinstance(value, Rational) for value in values):
+            return False
+        with workprec(_BITS):
+            try:
+                value = ball([acb(fmpq(int(v.p), int(v.q))) for v in values], False)
+            except (UnsupportedError, ZeroDivisionError):
+                return False
+            return bool(value.is_finite() and value.contains(0) and value.abs_upper() < _TINY)
+
+    return zero
+
+
+def _first_apart(left: Expr, right: Expr, difference: Expr, points: list[dict[Any, Any]]) -> Judgement | None:
+    for point in points:
+        try:
+            apart = _apart(left, right, difference, point)
+        except TheoryError:
+            continue
+        if apart is not None:
+            return apart
+    return None
 
 
 def _apart(left: Expr, right: Expr, difference: Expr, point: dict[Any, Any]) -> Judgement | None:

@@ -75,7 +75,7 @@ def _law(sequence: Orbit, point: dict[Symbol, Expr]) -> Decay | TheoryError:
     """The error is kept: another point may still refute the claim."""
     try:
         assert sequence.readout is not None
-        parts = (sequence.map, sequence.start, sequence.readout)
+        parts = (sequence.map.doit(), sequence.start, sequence.readout)
         image, start, readout = (part.subs(point) for part in parts)
         return decay(Orbit(image, sequence.variable, start, readout))
     except TheoryError as error:

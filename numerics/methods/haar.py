@@ -6,19 +6,23 @@ finite-size error, so the envelope of a claim is normally zero.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sympy import Expr, MatrixBase, S, Symbol
 
 from numerics.budget import Budget
 from numerics.haar_integrands import HaarIntegrand
 from numerics.method import Judgement
+from numerics.points import separating_points
+from numerics.samples import Allowance, Sample
 from numerics.sides import at_point
-from numerics.statistics import Accumulator, ConfidenceSequence, Interval, Outcome, advice, decide, needed
+from numerics.statistics import Accumulator, ConfidenceSequence, Outcome, advice, decide, needed
 from numerics.streams import stream
-from numerics.traces import Path, sequence_trace
+from numerics.traces import sequence_trace
 from numerics.verdict import Grade, Verdict
 from theory.claim import Claim
 from theory.claims import Bound, HaarIdentity, Identity, Refutation
@@ -32,8 +36,9 @@ _CHUNK_NUMBERS = 400_000
 _LARGEST_SIZE = 24
 _POINTS_SEEN = 64
 _PILOT = 64
+_ALPHA = 1e-9
 # The target is fixed before any draw: an interval tuned to the count it is read at would not be valid at all counts.
-_SEQUENCE = ConfidenceSequence(alpha=1e-9, target=200_000.0)
+_TARGET = 200_000.0
 
 
 class _Reading(NamedTuple):
@@ -46,11 +51,10 @@ class _Reading(NamedTuple):
 
 
 class _Case(NamedTuple):
-    """A point and everything drawn there."""
+    """A point and what is drawn there."""
 
     point: dict[Any, Any]
-    draws: Accumulator
-    path: tuple[Accumulator, ...] = ()
+    sample: Sample
 
 
 class _Gathered(NamedTuple):
@@ -58,6 +62,7 @@ class _Gathered(NamedTuple):
     integrand: Expr
     resolution: float
     envelope: float
+    allowance: Allowance
 
 
 class _Haar:
@@ -73,13 +78,34 @@ class _Haar:
         assert reading is not None
         resolution, envelope = float(statement.resolution), float(statement.envelope)
         points = _points(statement, reading, budget.statistical_points, seed)
+        # The level is that of the statement: every point has its share.
+        sequence = ConfidenceSequence(alpha=_ALPHA / max(1, len(points)), target=_TARGET)
         cases = []
         for point in points:
             source = HaarIntegrand(reading.integrand, reading.group, point)
             label = f"{statement.identifier}|{sorted(f'{s}={v}' for s, v in point.items())}"
-            share = budget.normals // len(points)
-            cases.append(_Case(point, *_draw(source, needed(resolution, envelope), share, label, seed)))
-        return _Gathered(cases, reading.integrand, resolution, envelope)
+            cases.append(_Case(point, _sample(source, sequence, needed(resolution, envelope), label, seed)))
+        allowance = Allowance([case.sample for case in cases], budget.normals)
+        allowance.fill()
+        return _Gathered(cases, reading.integrand, resolution, envelope, allowance)
+
+    def more(self, gathered: _Gathered, claim: Claim | None, copies: Sequence[Claim]) -> bool:
+        needs = []
+        for case in gathered.cases if claim is not None else ():
+            stated, relation = _stated(claim, case)
+            if stated is not None and _outcome(case.sample, stated, relation, gathered)[0] is Outcome.UNDECIDED:
+                sample = case.sample
+                numbers = sample.numbers_to_refute(stated, 0.0, 0.0) if relation else sample.numbers_to_narrow()
+                needs.append([(sample, numbers)])
+        for copy in copies:
+            ways = []
+            for case in gathered.cases:
+                stated, relation = _stated(copy, case)
+                if stated is not None:
+                    tolerances = (0.0, 0.0) if relation else (gathered.resolution, gathered.envelope)
+                    ways.append((case.sample, case.sample.numbers_to_refute(stated, *tolerances)))
+            needs.append(ways)
+        return gathered.allowance.reach(needs)
 
     def judge(self, claim: Claim, gathered: _Gathered) -> Judgement:
         reading = _reading(claim)
@@ -95,11 +121,11 @@ class _Haar:
             except TheoryError as error:  # the claim may still be refuted at another point
                 valueless = Judgement(Verdict.UNDECIDED, str(error))
                 continue
-            interval = _SEQUENCE.interval(case.draws)
-            outcome, text = _outcome(interval, claimed, reading.relation, gathered, case.draws)
+            interval, draws = case.sample.interval, case.sample.draws
+            outcome, text = _outcome(case.sample, claimed, reading.relation, gathered)
             if refuting:
                 outcome = _OPPOSITE[outcome]
-            name = {str(s): str(v) for s, v in case.point.items()} | {"draws": str(case.draws.count)}
+            name = {str(s): str(v) for s, v in case.point.items()} | {"draws": str(draws.count)}
             measured = f"{interval.centre:.8g} +- {interval.half_width:.2g}"
             found = Judgement(Verdict[outcome.name], text, name, measured, f"{claimed:.10g}", len(gathered.cases))
             if outcome is Outcome.FAILS:
@@ -111,7 +137,7 @@ class _Haar:
                 shown, seen = found, case
         if valueless is not None:
             return valueless
-        trace = sequence_trace(seen.path, _SEQUENCE, float(shown.stated), gathered.resolution)
+        trace = sequence_trace(seen.sample.path, seen.sample.sequence, float(shown.stated), gathered.resolution)
         return replace(shown, trace=trace)
 
 
@@ -164,11 +190,12 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
     admissible = list(statement.admissible_points(_POINTS_SEEN * count, seed))
     largest = max(_LARGEST_SIZE, min(map(dimension, admissible), default=0))
     points = sorted((p for p in admissible if dimension(p) <= largest), key=lambda p: (special(p), dimension(p)))
+    resolution = float(statement.resolution)
     telling: dict[int, bool] = {}
 
     def tells(place: int) -> bool:
         if place not in telling:
-            telling[place] = not _trivial(reading, points[place], seed, float(statement.resolution))
+            telling[place] = not _trivial(reading, points[place], seed, resolution)
         return telling[place]
 
     chosen: list[int] = []
@@ -177,7 +204,13 @@ def _points(statement: Statement, reading: _Reading, count: int, seed: int) -> l
             same = sum(dimension(points[p]) == dimension(point) for p in chosen)
             if len(chosen) < count and place not in chosen and same < allowed and tells(place):
                 chosen.append(place)
-    return [points[place] for place in chosen] or points[:count]
+    order = [*chosen, *(place for place in range(len(points)) if place not in chosen)]
+    place_of = {id(points[place]): place for place in order}
+    wrong = [found.other for found in map(_reading, statement.damaged_claims()) if found is not None]
+    gaps = [other - reading.other for other in wrong]
+    candidates = [points[place] for place in order]
+    found = separating_points(candidates, gaps, 3 * resolution, count, lambda point: tells(place_of[id(point)]))
+    return found or points[:count]
 
 
 def _trivial(reading: _Reading, point: dict[Any, Any], seed: int, resolution: float) -> bool:
@@ -193,28 +226,30 @@ def _trivial(reading: _Reading, point: dict[Any, Any], seed: int, resolution: fl
     return abs(pilot.mean - claimed) <= resolution
 
 
-def _draw(
-    source: HaarIntegrand, half_width: float, numbers: int, label: str, seed: int
-) -> tuple[Accumulator, tuple[Accumulator, ...]]:
-    """Chunks until the interval is narrow enough or so many numbers are drawn."""
-    total, chunk = Accumulator(), max(64, _CHUNK_NUMBERS // source.cost)
-    replica, path = 0, Path()
-    while True:
-        draws = source.draw(stream(label, source.n, replica, seed), chunk)
-        path.extend(total, draws)
-        total, replica = total.add(draws), replica + 1
-        interval = _SEQUENCE.interval(total)
-        narrow = interval.half_width <= half_width and (interval.settled or total.degenerate)
-        if narrow or replica * chunk * source.cost >= numbers or not math.isfinite(total.mean):
-            return total, (*path.summaries, total)
+def _sample(source: HaarIntegrand, sequence: ConfidenceSequence, half_width: float, label: str, seed: int) -> Sample:
+    count = max(64, _CHUNK_NUMBERS // source.cost)
+
+    def chunk(number: int) -> NDArray[np.float64]:
+        return source.draw(stream(label, source.n, number, seed), count)
+
+    return Sample(chunk, count * source.cost, sequence, half_width, constant=True)
 
 
-def _outcome(
-    interval: Interval, claimed: float, relation: int, gathered: _Gathered, draws: Accumulator
-) -> tuple[Outcome, str]:
+def _stated(claim: Claim | None, case: _Case) -> tuple[float | None, int]:
+    """What a claim states at a point, if it has a value there, and its relation to the mean."""
+    reading = None if claim is None else _reading(claim)
+    if reading is None:
+        return None, 0
+    try:
+        return float(enclose(at_point(reading.other, case.point), 17).mid()), reading.relation
+    except TheoryError:
+        return None, reading.relation
+
+
+def _outcome(sample: Sample, claimed: float, relation: int, gathered: _Gathered) -> tuple[Outcome, str]:
     """Rule of decision; a mean whose normal approximation is not settled confirms nothing."""
-    resolution, envelope = gathered.resolution, gathered.envelope
-    heavy = not interval.settled and not draws.degenerate
+    resolution, envelope, interval = gathered.resolution, gathered.envelope, sample.interval
+    heavy = not interval.settled and not sample.draws.degenerate
     if relation == 0:
         outcome = decide(interval, claimed, resolution, envelope)
         text = advice(interval, claimed, resolution, envelope)

@@ -72,7 +72,7 @@ class _Iteration:
             if deep:
                 cases.append(_Case(values, _orbit_fit(claim, values, _DEPTH[budget.name])))
             else:
-                found = fixed_points(claim.map.subs(values), claim.variable, _STARTS, random.Random(seed))
+                found = fixed_points(claim.map.doit().subs(values), claim.variable, _STARTS, random.Random(seed))
                 cases.append(_Case(values, found))
         return cases
 
@@ -111,7 +111,7 @@ def _orbit_fit(claim: DepthAsymptotic, point: dict[Symbol, Expr], octaves: int) 
     depths = sorted({round(2 ** (k / 2)) for k in range(2 * _SHALLOWEST, 2 * octaves + 1)})
     sequence = claim.sequence
     if isinstance(sequence, Orbit):
-        map_, start = sequence.map.subs(point), sequence.start.subs(point)
+        map_, start = sequence.map.doit().subs(point), sequence.start.subs(point)
         assert sequence.readout is not None
         values = orbit(map_, sequence.variable, start, sequence.readout.subs(point), depths)
     else:

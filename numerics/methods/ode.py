@@ -92,6 +92,9 @@ class _Ode:
                 shown = Judgement(Verdict.HOLDS, "", name, f"{what} = {measured.str(20)}", stated.str(20))
                 if not measured.overlaps(stated):
                     text = f"the solution and the claim for {what} are certified apart"
+                    if isinstance(claim, Invariance):
+                        text = f"the flow carries a point of the manifold off it within {_END} units of time"
+                        name |= _place(claim, point, gathered)
                     return Judgement(Verdict.FAILS, text, name, shown.measured, shown.stated, 1)
                 if measured.rad() > _RADIUS * (1 + abs(measured.mid())):
                     undecided = Judgement(Verdict.UNDECIDED, f"the ball around {what} is too wide", name)
@@ -130,17 +133,15 @@ def _solved(
 
 def _kept(claim: Any, point: dict[Any, Any], gathered: _Gathered) -> list[tuple[str, arb, arb]]:
     """The equations of the manifold on the solution through one of its points, against zero."""
+    values = _parameters(claim, point)
     states = [s for s, _ in claim.flow]
-    values = {s: v for s, v in point.items() if isinstance(s, Symbol) and s not in states}
     manifold = [e.subs(values) for e in claim.manifold]
     equations = {s: e.subs(values) for s, e in claim.flow}
-    start = {s: point[s] if s in point else Rational(1, 2) for s in states}
-    key = (tuple(equations.items()), tuple(manifold), tuple(start.items()))
+    key = (tuple(equations.items()), tuple(manifold), tuple(point.get(s) for s in states))
     if key not in gathered.solutions:
         try:
-            fits = partial(_fits, gathered.statement, point)
-            first = partial(manifold_point, manifold, start, admissible=fits)
-            gathered.solutions[key] = solve(equations, _TIME, lambda digits: first(digits=digits), _END, _DIGITS)
+            found = solve(equations, _TIME, lambda digits: _start(claim, point, gathered, digits), _END, _DIGITS)
+            gathered.solutions[key] = found
         except (UnsupportedError, PrecisionError) as error:
             gathered.solutions[key] = error
     solved = gathered.solutions[key]
@@ -149,6 +150,23 @@ def _kept(claim: Any, point: dict[Any, Any], gathered: _Gathered) -> list[tuple[
     with workprec(120):
         balls = [acb(solved[s]) for s in states]
         return [(str(e), ball_function(e, states)(balls, False).real, arb(0)) for e in manifold]
+
+
+def _parameters(claim: Any, point: dict[Any, Any]) -> dict[Symbol, Expr]:
+    states = {s for s, _ in claim.flow}
+    return {s: v for s, v in point.items() if isinstance(s, Symbol) and s not in states}
+
+
+def _start(claim: Any, point: dict[Any, Any], gathered: _Gathered, digits: int) -> dict[Symbol, arb]:
+    """A point of the manifold near the given one."""
+    manifold = [e.subs(_parameters(claim, point)) for e in claim.manifold]
+    near = {s: point[s] if s in point else Rational(1, 2) for s, _ in claim.flow}
+    return manifold_point(manifold, near, digits=digits, admissible=partial(_fits, gathered.statement, point))
+
+
+def _place(claim: Any, point: dict[Any, Any], gathered: _Gathered) -> dict[str, str]:
+    """Where the solution started that left the manifold."""
+    return {str(s): ball.str(12, radius=False) for s, ball in _start(claim, point, gathered, 20).items()}
 
 
 def _fits(statement: Statement, point: dict[Any, Any], place: dict[Symbol, Expr]) -> bool:

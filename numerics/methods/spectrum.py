@@ -6,6 +6,7 @@ envelope of the statement must cover.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numerics.drawn_laws import DrawnCase, DrawnLaw, Gathered
 from numerics.method import Judgement
 from numerics.statistics import Accumulator, ConfidenceSequence, Outcome, advice, decide
 from numerics.verdict import Verdict
+from theory.claim import Claim
 from theory.enclosure import enclose
 from theory.laws import ContinuousLaw, GaussianSpectrum
 
@@ -24,10 +26,9 @@ __all__ = ["METHOD"]
 
 _SIZE = {"quick": 64, "standard": 128, "deep": 512}
 _MATRICES = 300
+_MOST = 16 * _MATRICES
 _QUANTILES = 12
 _ALPHA = 1e-9
-# The points of the axis depend on the stated law, so every one has its own share of the level.
-_SEQUENCE = ConfidenceSequence(alpha=_ALPHA / _QUANTILES, target=float(_MATRICES))
 
 
 class _Spectrum(DrawnLaw):
@@ -43,12 +44,24 @@ class _Spectrum(DrawnLaw):
         """The sorted eigenvalues of every matrix, one per row."""
         return np.array([_eigenvalues(sample, size, generator) for _ in range(_MATRICES)])
 
+    def more(self, gathered: Gathered, claim: Claim | None, copies: Sequence[Claim]) -> bool:
+        """As many matrices again, up to a limit."""
+        if not gathered.cases or len(gathered.cases[0].draws) >= _MOST:
+            return False
+        for place, case in enumerate(gathered.cases):
+            sample = gathered.sample.subs(case.point)
+            further = [self.drawn(sample, gathered.size, case.generator) for _ in range(len(case.draws) // _MATRICES)]
+            gathered.cases[place] = case._replace(draws=np.concatenate([case.draws, *further]))
+        return True
+
     def compared(self, case: DrawnCase, law: ContinuousLaw, gathered: Gathered) -> Judgement:
         """Wrong or open at a place, or the place where measured and stated share differ most."""
         name = {str(s): str(v) for s, v in case.point.items()} | {"size": str(case.draws.shape[1])}
+        # The points of the axis depend on the stated law, so every one has its own share of the level.
+        sequence = ConfidenceSequence(alpha=_ALPHA / _QUANTILES / len(gathered.cases), target=float(_MATRICES))
         undecided, shown, worst = None, Judgement(Verdict.UNDECIDED, ""), -1.0
         for place, stated in _shares(law):
-            interval = _SEQUENCE.interval(Accumulator.of((case.draws <= place).mean(axis=1)))
+            interval = sequence.interval(Accumulator.of((case.draws <= place).mean(axis=1)))
             outcome = decide(interval, stated, gathered.resolution, gathered.envelope)
             text = f"share below {place:.6g}: {advice(interval, stated, gathered.resolution, gathered.envelope)}"
             measured = f"{interval.centre:.8g} +- {interval.half_width:.2g}"
