@@ -213,6 +213,12 @@ MISTAKES = [
     ('claim = "E[a*Z^2] = a"\ndomains = { a = "[1,2]" }\nat = { b = 1 }', 4, "unknown variable"),
     ('claim = "E[a*Z^2] = 3"\ndomains = { a = "[1,2]" }\nkind = "refutation"', 4, "point"),
     ("claim = 2020-01-01", 2, "text in quotes"),
+    ('phi = "x"\nclaim = "dual(phi) = 1"', 3, "dual(phi, r, q1, q2)"),
+    ('phi = "x"\nclaim = "hermite(phi, k) = 0"\nstart = 100000', 4, "from 0 to 20"),
+    ('claim = "E[a*Z^2] = a"\ndomains = { a = "[1,2]" }\npoints = 100000', 4, "at most 1000"),
+    ('claim = "E[Z^(10^10^10)] = 1"', 2, "at most 64"),
+    ('claim = "a = 1"\ndomains = { a = "[0, 10^10^10]" }', 3, "at most 64"),
+    ('claim = "' + "(" * 300 + "1" + ")" * 300 + ' = 1"', 2, "nested at most"),
 ]
 
 
@@ -237,6 +243,8 @@ def test_mistakes_name_their_place(written, body, line, word):
         ("", "no claim"),
         ('bibliography = "none.bib"\n[a]\nclaim = "E[Z] = 0"\n', "BibTeX"),
         ("\x00", "not valid TOML"),
+        ('[a]\nclaim = "E[Z] = 0"\nclaim = "E[Z] = 1"\n', ":3: not valid TOML"),
+        ("[a]\ndomains = " + "[" * 2000 + "]" * 2000, "nested too deeply"),
     ],
 )
 def test_files_that_are_none(written, text, word):

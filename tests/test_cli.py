@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,16 +20,8 @@ FALSE = "E[max(U,0)*max(V,0)] = (sqrt(1-rho^2) + rho*acos(rho))/(2*pi)"
 
 
 @pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        try:
-            status = main(list(arguments))
-        except SystemExit as stop:
-            status = stop.code
-        out = capsys.readouterr()
-        return status, out.out, out.err
-
-    return call
+def run(call):
+    return partial(call, main)
 
 
 def test_derive(run):

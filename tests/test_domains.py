@@ -21,9 +21,9 @@ from theory.domains import (
     Partition,
     Simplex,
     Spectrum,
-    admissible_points,
 )
 from theory.errors import DomainError
+from theory.points import admissible_points
 from theory.random_activations import random_expression
 from theory.symbols import k, q, q1, q2, q12, rho, x
 

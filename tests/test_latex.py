@@ -8,10 +8,10 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
-from sympy import Function, Max, Rational, Symbol, acos, asin, exp, hermite_prob, pi, sqrt, symbols
+from sympy import Add, Function, Max, Rational, Symbol, acos, asin, exp, hermite_prob, pi, sqrt, symbols
 
 from theory.claims import Bound, DepthAsymptotic, GaussianIdentity, Refutation
-from theory.display import display
+from theory.display import display, equation_lines
 from theory.domains import Interval, Simplex
 from theory.errors import StatementError, UnknownNameError
 from theory.gaussian.law import Gaussian
@@ -253,7 +253,7 @@ def test_standalone_document_compiles(tmp_path):
 
     path = write_latex(tmp_path / "a.tex", chosen(), EVIDENCE, standalone=True)
     assert compiles(path)
-    path.write_text(path.read_text(encoding="utf-8").replace(r"\textasciicircum{}", "^"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(r"\#", "#"), encoding="utf-8")
     assert not compiles(path)
 
 
@@ -294,3 +294,21 @@ def test_hermite_polynomials_and_scalar_laws_are_set_as_in_print():
     assert latex(hermite_prob(k, u) ** 2) == r"\mathit{He}_{k}\left(u\right)^{2}"
     scalar = GaussianIdentity(u**2, Gaussian(u, cov=[[q]]), q)
     assert r"\mathcal{N}\left(0,\, q\right)" in scalar.latex(latex)
+
+
+def test_wide_terms_are_multiplied_out_and_what_cannot_be_is_scaled():
+    waves = [exp(-k * x) / (k + sqrt(x)) for k in range(2, 16)]
+    lines = equation_lines("F", q + x * Add(*waves), latex).split("\\\\\n")
+    assert len(lines) == 2
+    assert all(1 < line.count("x e^{") < 10 for line in lines)
+    assert "resizebox" not in "".join(lines)
+    single = equation_lines("F", 1 / Add(*waves), latex)
+    assert single.count("resizebox") == 1
+    assert equation_lines("F", q + x, latex) == "F &= q + x"
+
+
+def test_a_factor_of_a_long_sum_stands_before_one_pair_of_brackets():
+    waves = [exp(-k * x) / (k + sqrt(x)) for k in range(2, 16)]
+    text = equation_lines("F", acos(rho) * Add(*waves), latex)
+    assert text.count(r"\Bigl(") == text.count(r"\Bigr)") == 1
+    assert text.count("arccos") == 1

@@ -220,28 +220,25 @@ class TestRefusals:
         filled.write_bytes(data)
         self.refused(filled, "damaged")
 
-    def test_foreign_data_base(self, path):
-        with sqlite3.connect(path) as connection:
-            connection.execute("CREATE TABLE evidence (key TEXT)")
-        connection.close()
-        self.refused(path, "not a ledger")
-
     def test_foreign_files(self, path):
         for content in (b"hello", b"key,value\n" * 1000, bytes(5000), os.urandom(50)):
             path.write_bytes(content)
             self.refused(path, "not a ledger")
 
-    def test_other_schema(self, filled):
-        with sqlite3.connect(filled) as connection:
-            connection.execute("PRAGMA user_version = 9")
+    @pytest.mark.parametrize(
+        ("place", "command", "reason"),
+        [
+            ("path", "CREATE TABLE evidence (key TEXT)", "not a ledger"),
+            ("filled", "PRAGMA user_version = 9", "schema 9"),
+            ("filled", "ALTER TABLE evidence RENAME TO other", "lacks the table"),
+        ],
+    )
+    def test_foreign_data_base(self, request, place, command, reason):
+        path = request.getfixturevalue(place)
+        with sqlite3.connect(path) as connection:
+            connection.execute(command)
         connection.close()
-        self.refused(filled, "schema 9")
-
-    def test_table_missing(self, filled):
-        with sqlite3.connect(filled) as connection:
-            connection.execute("ALTER TABLE evidence RENAME TO other")
-        connection.close()
-        self.refused(filled, "lacks the table")
+        self.refused(path, reason)
 
     def test_folder_device_missing_folder(self, tmp_path):
         for place, reason in (

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from sympy import Integer, Max, Rational, acos, pi, sign, sin, sqrt
+from sympy import Integer, Matrix, Max, Rational, Tuple, acos, pi, sign, sin, sqrt
 
 import theory as th
 from numerics.mutation import damaged_copies, mutants
@@ -178,3 +178,11 @@ def test_a_near_miss_that_says_the_same_is_named_with_the_proof_and_another_with
     assert "say the same as the claim; give others: near-miss 1 (" in verify(s, "quick").note
     confirmed = Evidence("exact", Grade.EXACT, Verdict.HOLDS, "", mutants=2, killed=1, survivors=("sign",))
     assert "(not proved to say the same): sign" in _decide(s, [confirmed], copies(s), {})[1]
+
+
+def test_copies_of_a_fixed_point_stay_where_its_map_has_a_value():
+    pole = th.Statement(th.FixedPoint(x / (1 + x) + Rational(1, 2), x, Integer(1)), {})
+    assert {m.name for m in mutants(pole)} == {"shifted by 1/100"}  # the map has a pole at -1
+    mean = th.GaussianExpectation(Max(u, 0) * Max(v, 0), Tuple(u, v), Matrix([[1, x], [x, 1]]), Tuple(0, 0))
+    edge = th.Statement(th.FixedPoint(2 * mean, x, Integer(1)), {})  # no correlation is above 1
+    assert {m.name for m in mutants(edge)} == {"shifted by -1/100", "sign"}

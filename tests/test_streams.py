@@ -56,5 +56,5 @@ def test_draws_are_standard_normal():
 
 
 def test_negative_numbers_are_refused():
-    with pytest.raises(DomainError, match="replica = -1"):
+    with pytest.raises(DomainError, match="replica must be an integer, at least 0; received -1"):
         stream("a", 1, -1)

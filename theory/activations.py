@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from sympy import Add, Expr, I, Integer, Symbol, latex
+from sympy import Add, Expr, I, Symbol, latex
 from sympy.core.relational import Relational
 
+from theory.arguments import items, known_name, whole
 from theory.definitions import DEFINITIONS
-from theory.errors import DomainError, UnknownNameError, UnsupportedError
+from theory.errors import DomainError, UnsupportedError
 from theory.gaussian.expectation import expect
 from theory.gaussian.kernels import PAIR, pair_expectation
 from theory.gaussian.law import Gaussian, exact
@@ -19,7 +20,9 @@ from theory.gaussian.pieces import Pieces, as_piecewise, split
 from theory.gaussian.reality import find_complex_value
 from theory.parsing import parse_expression
 
-__all__ = ["Activation", "activation", "activation_names"]
+__all__ = ["Activation", "activation", "activation_names", "checked_activation"]
+
+_HIGHEST_ORDER = 10_000  # of a moment or a derivative; numbers grow with its factorial
 
 
 class Activation:
@@ -63,7 +66,7 @@ class Activation:
         # Inside, the variable is real whatever the caller's symbol says.
         self.variable = Symbol(x.name, real=True)
         self.expr: Expr = value.xreplace({x: self.variable})
-        self.assumptions = (assume,) if isinstance(assume, Relational) else tuple(assume)
+        self.assumptions = (assume,) if isinstance(assume, Relational) else items("assume=", assume)
         witness = find_complex_value(self.pieces, self.variable)
         if witness is not None:
             raise DomainError(
@@ -182,10 +185,8 @@ class Activation:
 
     def derivative(self, order: int = 1) -> Expr:
         """The derivative of the given order as an expression, off its kinks."""
-        if not isinstance(order, int) or order < 0:
-            raise DomainError(f"the order of a derivative is a non-negative integer; received {order!r}")
         x, pieces = self.variable, self.pieces
-        for m in range(order):
+        for m in range(whole("the order of a derivative", order, 0, _HIGHEST_ORDER)):
             for b, before, after in zip(pieces.breaks, pieces.parts, pieces.parts[1:], strict=False):
                 jump = after.subs(x, b) - before.subs(x, b)
                 if self.ordering.sign_or_none(jump) != 0:
@@ -199,9 +200,8 @@ class Activation:
 
     def moment(self, p: int, q: Any = 1) -> Expr:
         r"""Moment $E[\varphi(\sqrt q\,Z)^p]$, $Z \sim N(0, 1)$, for an integer p >= 0 and a variance q >= 0."""
-        if not isinstance(p, int | Integer) or p < 0:
-            raise DomainError(f"a moment has a non-negative integer order; received {p!r}")
-        return expect(self.expr ** int(p), Gaussian(self.variable, cov=[[q]]), self.assumptions)
+        power = whole("the order of a moment", p, 0, _HIGHEST_ORDER)
+        return expect(self.expr**power, Gaussian(self.variable, cov=[[q]]), self.assumptions)
 
     def hermite(self, k: Any, q: Any = 1) -> Expr:
         r"""Hermite coefficient $c_k = E[\varphi(\sqrt q\,Z)\,He_k(Z)]/\sqrt{k!}$, for an integer or a symbol k >= 0."""
@@ -269,6 +269,13 @@ def _same(first: Pieces, second: Pieces, ordering: Ordering, factor: int) -> boo
     return all((a - b).expand() == 0 for a, b in pairs)
 
 
+def checked_activation(value: Any) -> Activation:
+    """The activation, or a DomainError that says how to make one."""
+    if not isinstance(value, Activation):
+        raise DomainError(f"an Activation is needed, such as th.activation('relu'); received {value!r}")
+    return value
+
+
 def activation_names() -> tuple[str, ...]:
     """Names of the catalogue, in alphabetical order."""
     return tuple(sorted(DEFINITIONS))
@@ -290,15 +297,12 @@ def activation(name: str, assume: Iterable[Relational] = (), **parameters: Any) 
 
     Examples
     --------
-    >>> activation("leaky_relu", slope=Integer(0)).expr
+    >>> activation("leaky_relu", slope=0).expr
     Piecewise((0, x < 0), (x, True))
     """
-    if name not in DEFINITIONS:
-        raise UnknownNameError("activation", name, DEFINITIONS)
-    definition = DEFINITIONS[name]
+    definition = DEFINITIONS[known_name("activation", name, DEFINITIONS)]
     for given in parameters:
-        if given not in definition.defaults:
-            raise UnknownNameError(f"parameter of {name}", given, definition.defaults or ["none"])
+        known_name(f"parameter of {name}", given, definition.defaults or ["none"])
     x = Symbol("x", real=True)
     names = {key: Symbol(key, positive=True) for key in definition.defaults}
     expr = parse_expression(definition.formula, [x, *names.values()])

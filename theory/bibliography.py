@@ -12,7 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from theory.errors import StatementError, UnknownNameError
+from theory.arguments import items, known_name
+from theory.errors import DomainError, StatementError
 
 if TYPE_CHECKING:
     from pybtex.database import BibliographyData
@@ -87,10 +88,7 @@ def _select(keys: Iterable[str]) -> BibliographyData:
     from pybtex.database import BibliographyData
 
     entries = _entries()
-    wanted = list(dict.fromkeys(keys))
-    for key in wanted:
-        if key not in entries:
-            raise UnknownNameError("source key", key, entries)
+    wanted = list(dict.fromkeys(known_name("source key", key, entries) for key in items("the source keys", keys)))
     return BibliographyData({key: entries[key] for key in wanted})
 
 
@@ -111,6 +109,7 @@ def citation(source: Any) -> str:
     Raises
     ------
     UnknownNameError : a key is not in the bibliography; the nearest ones are suggested.
+    DomainError : the source is neither a text nor a statement.
 
     Examples
     --------
@@ -119,12 +118,28 @@ def citation(source: Any) -> str:
     """
     from pybtex.backends.plaintext import Backend
 
+    if not isinstance(source, str) and not hasattr(source, "sources"):
+        raise DomainError(f"a citation takes a source key or a statement; received {source!r}")
     keys = [source] if isinstance(source, str) else list(source.sources)
     return "\n".join(_formatted(keys, Backend()).values()) if keys else "no published source"
 
 
 def bibtex(keys: Iterable[str]) -> str:
-    """BibTeX source of the entries, in the order given and without repetition."""
+    """BibTeX source of the entries, in the order given and without repetition.
+
+    Parameters
+    ----------
+    keys : one key of the bibliography, or a list of them.
+
+    Raises
+    ------
+    UnknownNameError : a key is not in the bibliography; the nearest ones are suggested.
+
+    Examples
+    --------
+    >>> bibtex("mehler1866").splitlines()[0]
+    '@article{mehler1866,'
+    """
     return _select([keys] if isinstance(keys, str) else keys).to_string("bibtex")
 
 

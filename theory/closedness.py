@@ -23,6 +23,7 @@ from sympy.core.function import AppliedUndef, Derivative, Function, Subs
 from sympy.functions.elementary import exponential, hyperbolic, trigonometric
 from sympy.functions.special import bessel, error_functions, gamma_functions
 
+from theory.errors import DomainError
 from theory.gaussian.expectation import GaussianExpectation
 from theory.gaussian.functions import Phi2, RealPart, conditional_score, phi2
 from theory.gaussian.orthants import GaussianOrthant
@@ -42,6 +43,11 @@ def is_closed_form(expr: Expr) -> bool:
 
     Sums, integrals, implicit roots, unevaluated expectations and undefined functions are not.
 
+    Raises
+    ------
+    DomainError
+        for what is no sympy expression.
+
     Examples
     --------
     >>> from sympy import Symbol, Sum, asin, oo
@@ -53,6 +59,8 @@ def is_closed_form(expr: Expr) -> bool:
     ----------
     dlmf
     """
+    if not isinstance(expr, Expr):
+        raise DomainError(f"an expression is closed or not; received {expr!r}; read text with parse_expression")
     if expr.has(*_OPEN):
         return False
     named = {f for module in _MODULES for f in vars(module).values() if isinstance(f, type)}

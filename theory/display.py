@@ -9,8 +9,9 @@ from sympy import Add, Expr, Mul
 
 __all__ = ["FIT", "display", "equation_lines"]
 
-_WIDTH = 52  # visible symbols on a line of an article with narrow margins
 _SURE = 400  # points by our rough measure; an article with narrow margins has 480
+_WIDEST = 430
+_INDENT = 10
 FIT = (
     r"\newcommand{\fit}[1]{\resizebox{\ifdim\width>0.93\linewidth 0.93\linewidth\else\width\fi}{!}"
     r"{$\displaystyle #1$}}"
@@ -37,13 +38,12 @@ _BREAKS = {
 _NAMED = {
     "sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "max", "min", "arcsin", "arccos", "arctan",
 }  # fmt: skip
-_COMMAND = re.compile(r"\\(?:left|right|frac|sqrt|operatorname|mathbb|,|quad)|[{}^_\\]|(?<=\\)[a-zA-Z]+")
 
 
 def equation_lines(left: str, right: Expr, printer: Callable[[Expr], str], relation: str = "=") -> str:
     r"""The equation as lines of an `align*` environment, continued with `\\ &\quad + ...`.
 
-    A product of a factor and a long sum is broken inside its bracket only by hand; terms are never split.
+    Terms that are too wide are multiplied out; one that stays too wide is scaled down, with `\resizebox` of graphicx.
 
     Examples
     --------
@@ -52,36 +52,47 @@ def equation_lines(left: str, right: Expr, printer: Callable[[Expr], str], relat
     >>> equation_lines("f", x + 1, latex)
     'f &= x + 1'
     """
-    factor, terms = _terms(right)
+    factor, terms = _terms(right, printer)
     pieces = [_signed(printer, term, first=i == 0) for i, term in enumerate(terms)]
+    beside = _points(left) < _SURE / 2
     lines: list[str] = []
-    current, width = "", _visible(left) if _visible(left) < _WIDTH // 2 else 8
+    current, width = "", (_points(left) if beside else 0) + 2 * _INDENT
     if factor is not None:
-        width += _visible(printer(factor))
+        pieces[0] = rf"{printer(factor)} \Bigl({pieces[0]}"
+        pieces[-1] += r"\Bigr)"
     for piece in pieces:
-        size = _visible(piece)
-        if current and width + size > _WIDTH:
+        size = _points(piece)
+        if current and width + size > _SURE:
             lines.append(current)
-            current, width = "", 4
+            current, width = "", _INDENT
         current += (" " if current else "") + piece
         width += size
     lines.append(current)
-    if factor is not None:
-        lines[0] = rf"{printer(factor)} \Bigl(" + lines[0]
-        lines[-1] += r"\Bigr)"
-    head = f"{left} &{relation} " if _visible(left) < _WIDTH // 2 else f"&{left} \\\\\n&\\quad {relation} "
+    lines = [rf"\resizebox{{0.85\linewidth}}{{!}}{{$\displaystyle {s}$}}" if _points(s) > _WIDEST else s for s in lines]
+    head = f"{left} &{relation} " if beside else f"&{left} \\\\\n&\\quad {relation} "
     return head + " \\\\\n&\\quad ".join(lines)
 
 
-def _terms(e: Expr) -> tuple[Expr | None, list[Expr]]:
+def _terms(e: Expr, printer: Callable[[Expr], str]) -> tuple[Expr | None, list[Expr]]:
     """A common factor and the terms of the sum it multiplies."""
     if isinstance(e, Add):
-        return None, _ordered(e)
-    if isinstance(e, Mul):
+        return None, [part for term in _ordered(e) for part in _multiplied_out(term, printer)]
+    if isinstance(e, Mul) and _points(printer(e)) > _SURE:
         sums = [f for f in e.args if isinstance(f, Add)]
-        if len(sums) == 1 and _visible(str(sums[0])) > _WIDTH:
-            return Mul(*(f for f in e.args if f is not sums[0])), _ordered(sums[0])
+        if len(sums) == 1:
+            factor = Mul(*(f for f in e.args if f is not sums[0]))
+            return factor, [part for term in _ordered(sums[0]) for part in _multiplied_out(term, printer)]
     return None, [e]
+
+
+def _multiplied_out(term: Expr, printer: Callable[[Expr], str]) -> list[Expr]:
+    """The term, or the terms of its product with its widest sum where it does not fit on a line."""
+    sums = [f for f in term.args if isinstance(f, Add)] if isinstance(term, Mul) else []
+    if not sums or _points(printer(term)) <= _SURE:
+        return [term]
+    widest = max(sums, key=lambda f: _points(printer(f)))
+    rest = Mul(*(f for f in term.args if f is not widest))
+    return [part for a in _ordered(widest) for part in _multiplied_out(rest * a, printer)]
 
 
 def _ordered(e: Add) -> list[Expr]:
@@ -100,11 +111,6 @@ def _signed(printer: Callable[[Expr], str], term: Expr, first: bool) -> str:
 def _bracketed(printer: Callable[[Expr], str], term: Expr) -> str:
     text = printer(term)
     return rf"\left({text}\right)" if isinstance(term, Add) else text
-
-
-def _visible(text: str) -> int:
-    """Rough number of printed symbols; fractions take the width of their wider half."""
-    return int(len(_COMMAND.sub("", text).replace(" ", "")) * 0.8)
 
 
 def display(formula: str) -> str:

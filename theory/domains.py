@@ -18,8 +18,9 @@ from sympy import Expr, Integer, Rational, S, Symbol, latex, oo, sympify
 from sympy.matrices import MatrixBase
 from sympy.utilities.iterables import partitions
 
+from theory.arguments import items, known_name
+from theory.definitions import DEFINITIONS
 from theory.errors import DomainError
-from theory.points import admissible_points
 
 __all__ = [
     "Activations",
@@ -31,7 +32,6 @@ __all__ = [
     "Partition",
     "Simplex",
     "Spectrum",
-    "admissible_points",
 ]
 
 _SIMPLE = tuple(Rational(p, r) for p, r in [(1, 1), (-1, 1), (2, 1), (1, 2), (-1, 2), (3, 10), (-9, 10), (19, 20)])
@@ -39,7 +39,7 @@ _FRACTIONS = tuple(Rational(p, 1000) for p in (500, 250, 750, 100, 999, 1))
 _STEPS = tuple(Rational(p, r) for p, r in [(1, 1), (1, 2), (2, 1), (1, 10), (10, 1), (1, 1000)])
 
 
-def _exact(value: object) -> Expr:
+def endpoint(value: object) -> Expr:
     """Exact real expression; floats are refused because 0.1 is not one tenth."""
     if isinstance(value, bool) or not isinstance(value, int | Fraction | Expr):
         raise DomainError(f"an endpoint is an exact number or expression; received {value!r}")
@@ -51,7 +51,10 @@ def _exact(value: object) -> Expr:
 
 def _number(value: object) -> Expr | None:
     """The value as an expression, or None; text is never read as a formula."""
-    return sympify(value) if isinstance(value, int | float | Fraction | Expr) else None
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction | Expr):
+        return None
+    number = sympify(value)
+    return None if number is S.NaN else number
 
 
 def _truth(condition: Any) -> bool | None:
@@ -139,8 +142,8 @@ class Interval(Domain):
     right_open: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lo", _exact(self.lo))
-        object.__setattr__(self, "hi", _exact(self.hi))
+        object.__setattr__(self, "lo", endpoint(self.lo))
+        object.__setattr__(self, "hi", endpoint(self.hi))
         object.__setattr__(self, "left_open", self.left_open or self.lo == -oo)
         object.__setattr__(self, "right_open", self.right_open or self.hi == oo)
 
@@ -199,7 +202,7 @@ class Integers(Domain):
 
     def __post_init__(self) -> None:
         for name, end in (("lo", self.lo), ("hi", oo if self.hi is None else self.hi)):
-            end = _exact(end)
+            end = endpoint(end)
             if end.is_integer is False and end != oo:
                 raise DomainError(f"Integers: {name} is an integer; received {end}")
             object.__setattr__(self, name, end)
@@ -310,7 +313,7 @@ class Spectrum(_Vector):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "d", _size(self.d, "Spectrum"))
-        object.__setattr__(self, "trace", _exact(self.trace))
+        object.__setattr__(self, "trace", endpoint(self.trace))
 
     def contains(self, value: Any) -> bool | None:
         return self._contains(value, self.trace)
@@ -382,11 +385,15 @@ class HermiteWeights(Domain):
     """Kernel maps `sum_k a_k rho^k`, `a_k >= 0`, `sum_k a_k = 1`, as tuples `(a_0, ..., a_K)`.
 
     Random members have `K <= degree`; `centered` asks for `a_0 = 0` (the mean of the activation removed).
+
+    >>> list(itertools.islice(HermiteWeights(centered=True).samples(random.Random(0)), 2))
+    [(0, 1), (0, 0, 1)]
     """
 
     degree: int = 8
     centered: bool = False
     shape: ClassVar[None] = None
+    letter: ClassVar[str] = r"\kappa"
 
     def __post_init__(self) -> None:
         if _size(self.degree, "HermiteWeights") < 4:
@@ -419,6 +426,9 @@ class Activations(Domain):
     """Activations: the catalogue (or the `names` given), then random members of the exact class.
 
     `smooth` keeps (or drops) those without kinks and jumps; `where` is a further predicate of an activation.
+
+    >>> [phi.expr for phi in Activations(["erf", "relu"], smooth=True).samples(random.Random(0))]
+    [erf(x)]
     """
 
     names: tuple[str, ...] | None = None
@@ -427,7 +437,9 @@ class Activations(Domain):
     shape: ClassVar[None] = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "names", None if self.names is None else tuple(self.names))
+        if self.names is not None:
+            names = tuple(known_name("activation", name, DEFINITIONS) for name in items("names=", self.names))
+            object.__setattr__(self, "names", names)
 
     def contains(self, value: Any) -> bool | None:
         expr = getattr(value, "expr", None)

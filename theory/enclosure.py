@@ -5,11 +5,13 @@ from __future__ import annotations
 import sympy as sp
 from flint import acb, arb
 
+from theory.arguments import whole
 from theory.balls import ball_function, workprec
 from theory.errors import PrecisionError, UnsupportedError
 
 __all__ = ["enclose", "evaluate", "sign_of_number"]
 
+_MOST_DIGITS = 10**7
 _SPARE_BITS = 1 << 12  # for cancellation; an expression that needs more is taken to have no finite value
 
 
@@ -32,6 +34,8 @@ def enclose(expr: sp.Expr, digits: int = 50) -> arb:
         if the radius cannot be reached.
     UnsupportedError
         if the expression has free symbols or a function without enclosure.
+    DomainError
+        if the number of digits is no positive integer.
 
     Examples
     --------
@@ -43,11 +47,16 @@ def enclose(expr: sp.Expr, digits: int = 50) -> arb:
     ----------
     johansson2017arb
     """
-    if digits < 1:
-        raise PrecisionError(f"digits must be at least 1; received {digits}")
+    digits = whole("digits", digits, 1, _MOST_DIGITS)
     if isinstance(expr, str):
         raise UnsupportedError("an enclosure takes an expression; read text with theory.parsing.parse_expression")
-    value = _enclose_complex(sp.sympify(expr, strict=True), digits)
+    try:
+        number = sp.sympify(expr, strict=True)
+    except (sp.SympifyError, TypeError) as error:
+        raise UnsupportedError(f"an enclosure takes an expression; received {expr!r}") from error
+    if not isinstance(number, sp.Expr):
+        raise UnsupportedError(f"an enclosure takes an expression; received {expr!r}")
+    value = _enclose_complex(number, digits)
     return value.real
 
 

@@ -70,9 +70,9 @@ class StatementError(TheoryError):
 class UnknownNameError(TheoryError, KeyError):
     """A name that is not in a catalogue; the message suggests the nearest ones."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4) if isinstance(name, str) else []
         hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names[:12])}"
         self.message = f"unknown {kind} {name!r}; {hint}"
         super().__init__(self.message)

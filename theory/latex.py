@@ -16,8 +16,10 @@ from typing import Any
 from sympy import Expr, sqrt
 from sympy.printing.latex import LatexPrinter
 
+from theory.arguments import items, known_name
 from theory.display import FIT, display
-from theory.errors import StatementError, UnknownNameError
+from theory.errors import StatementError
+from theory.prose import prose_latex
 from theory.symbols import C_W, C_b, sigma_b, sigma_w
 
 __all__ = ["booktabs", "escape", "latex", "notations", "statement_latex", "write_latex"]
@@ -90,9 +92,9 @@ class _Printer(LatexPrinter):
 
 def _notation(notation: str | Mapping[Any, Any]) -> dict[str, Any]:
     if isinstance(notation, str):
-        if notation not in _NOTATIONS:
-            raise UnknownNameError("notation", notation, _NOTATIONS)
-        return dict(_NOTATIONS[notation])
+        return dict(_NOTATIONS[known_name("notation", notation, _NOTATIONS)])
+    if not isinstance(notation, Mapping):
+        raise StatementError(f"a notation is a name or a mapping of names to LaTeX; received {notation!r}")
     return {str(name): value for name, value in notation.items()}
 
 
@@ -161,7 +163,7 @@ def statement_latex(statement: Any, environment: bool = True, notation: Any = "m
     return "\n".join(
         [
             rf"\begin{{{kind}}}{source}\label{{thm:{statement.identifier}}}",
-            *([escape(statement.prose)] if statement.prose else []),
+            *([prose_latex(statement.prose, escape)] if statement.prose else []),
             display(formula),
             *_conditions(statement, printer),
             rf"\end{{{kind}}}",
@@ -212,7 +214,11 @@ def write_latex(
     -------
     The path written.
     """
-    chosen = list(statements)
+    chosen = list(items("statements", statements))
+    if strangers := [s for s in chosen if not hasattr(s, "identifier")]:
+        raise StatementError(f"write_latex: statements are of th.Statement; received {strangers[0]!r}; use th.lookup")
+    if not isinstance(proofs, Mapping | None) or not isinstance(constants, str):
+        raise StatementError("write_latex: proofs= maps identifiers to LaTeX, and constants= is LaTeX")
     names = [s.identifier for s in chosen]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise StatementError(f"write_latex: labels are unique; received {repeated} twice; give identifier=")

@@ -5,15 +5,21 @@ A claim `Distribution(sample, law)` relates what is drawn to its stated distribu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer, S, Symbol, latex, sympify
+from sympy import Expr, Integer, S, Symbol, latex
 
+from theory.arguments import whole
+from theory.domains import endpoint
 from theory.errors import DomainError
 from theory.gaussian.expectation import expect
+from theory.gaussian.law import Gaussian, exact
 
 __all__ = ["ContinuousLaw", "GaussianFunction", "GaussianSpectrum", "free_moments"]
+
+_HIGHEST_ORDER = 200
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,9 @@ class ContinuousLaw:
 
     def __post_init__(self) -> None:
         for name in ("lower", "upper"):
-            object.__setattr__(self, name, sympify(getattr(self, name)))
+            object.__setattr__(self, name, endpoint(getattr(self, name)))
+        if not isinstance(self.variable, Symbol):
+            raise DomainError(f"the variable of a law is a symbol; received {self.variable!r}")
         if not isinstance(self.cdf, Expr) or self.variable not in self.cdf.free_symbols:
             raise DomainError(f"a distribution function depends on {self.variable}; received {self.cdf}")
         if (self.lower < self.upper) == False:  # noqa: E712 - a sympy truth value
@@ -61,10 +69,27 @@ class ContinuousLaw:
 
 @dataclass(frozen=True)
 class GaussianFunction:
-    """A function of Gaussian variables; `law` is a `theory.gaussian.law.Gaussian`."""
+    """A function of Gaussian variables; `law` is a `theory.gaussian.law.Gaussian`.
+
+    Raises
+    ------
+    DomainError
+        if the function is no scalar expression, or the law no Gaussian one.
+
+    Examples
+    --------
+    >>> u = Symbol("u", real=True)
+    >>> GaussianFunction(u**2, Gaussian([u], cov=[[2]])).moment(2)
+    12
+    """
 
     expr: Expr
     law: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expr", exact(self.expr))
+        if not isinstance(self.law, Gaussian):
+            raise DomainError(f"the law is a Gaussian([u], cov=[[1]]); received {self.law!r}")
 
     @property
     def free_symbols(self) -> set[Any]:
@@ -77,11 +102,23 @@ class GaussianFunction:
 
     def moment(self, k: int) -> Expr:
         """`E[expr^k]`."""
-        return expect(self.expr**k, self.law)
+        return expect(self.expr ** whole("the order of a moment", k, 0, _HIGHEST_ORDER), self.law)
+
+    def probability_latex(self, law: ContinuousLaw, printer: Callable[[Any], str] = latex) -> str:
+        """That the function is at most x with the probability that a law gives, as LaTeX."""
+        x, ends = printer(law.variable), [printer(end) for end in (law.lower, law.upper)]
+        drawn = self._law_latex(printer)
+        range_ = rf"{ends[0]} \le {x} \le {ends[1]}"
+        return rf"\Pr\left[{printer(self.expr)} \le {x}\right] = {printer(law.cdf)},\quad {range_},\quad {drawn}"
+
+    def _law_latex(self, printer: Callable[[Any], str]) -> str:
+        variables, cov = self.law.variables, self.law.cov
+        if len(variables) == 1:
+            return rf"{printer(variables[0])} \sim \mathcal{{N}}(0, {printer(cov[0, 0])})"
+        return rf"({', '.join(map(printer, variables))}) \sim \mathcal{{N}}(0, {printer(cov)})"
 
     def _repr_latex_(self) -> str:
-        names = ", ".join(map(latex, self.law.variables))
-        return rf"${latex(self.expr)},\ ({names}) \sim \mathcal{{N}}(0, {latex(self.law.cov)})$"
+        return rf"${latex(self.expr)},\ {self._law_latex(latex)}$"
 
 
 @dataclass(frozen=True)
@@ -106,9 +143,9 @@ class GaussianSpectrum:
 
     def __post_init__(self) -> None:
         if self.ratio is not None:
-            object.__setattr__(self, "ratio", sympify(self.ratio))
+            object.__setattr__(self, "ratio", exact(self.ratio))
             assert self.ratio is not None
-            if (self.ratio > 0) == False or (self.ratio <= 1) == False:  # noqa: E712 - sympy truth values
+            if self.ratio.is_extended_real is False or (self.ratio > 0) == False or (self.ratio <= 1) == False:  # noqa: E712 - sympy truth values
                 raise DomainError(f"the ratio of columns to rows is in (0, 1]; received {self.ratio}")
 
     @property
@@ -122,15 +159,16 @@ class GaussianSpectrum:
 
     def moment(self, k: int) -> Expr:
         """Limit of the mean k-th moment, from the free cumulants of the free Poisson or the semicircle law."""
+        order = whole("the order of a moment", k, 0, _HIGHEST_ORDER)
         if self.ratio is None:
-            return free_moments([S.Zero, S.One], k)[k]
-        return free_moments([self.ratio**j for j in range(k)], k)[k]
+            return free_moments([S.Zero, S.One], order)[order]
+        return free_moments([self.ratio**j for j in range(order)], order)[order]
 
     def _repr_latex_(self) -> str:
         matrix = (
             r"(G + G^T)/\sqrt{2n}"
             if self.ratio is None
-            else rf"W^T W/n,\ W \in \mathbb{{R}}^{{n \times {latex(self.ratio)} n}}"
+            else rf"W^T W/n,\ W \in \mathbb{{R}}^{{n \times {latex(self.ratio * Symbol('n'))}}}"
         )
         return rf"$\operatorname{{spec}}\ {matrix}$"
 

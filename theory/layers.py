@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sympy import Expr, sqrt
 
+from theory.arguments import items, known_name
 from theory.errors import DomainError, UnknownNameError
 from theory.gaussian.law import exact
 from theory.parsing import parse_expression
@@ -59,10 +60,8 @@ class Weights:
     parameters: tuple[Expr, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.law not in WEIGHT_LAWS:
-            raise UnknownNameError("weight law", self.law, WEIGHT_LAWS)
-        known = WEIGHT_LAWS[self.law]
-        values = tuple(exact(value) for value in self.parameters)
+        known = WEIGHT_LAWS[known_name("weight law", self.law, WEIGHT_LAWS)]
+        values = tuple(exact(value) for value in items("the parameters of a weight law", self.parameters))
         object.__setattr__(self, "parameters", values)
         if len(values) != len(known.parameters):
             wanted = f"takes {', '.join(known.parameters)}" if known.parameters else "takes no parameter"
@@ -106,10 +105,8 @@ class Normalization:
     centered: bool = field(default=None)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        if self.kind not in ("layer", "rms", "batch"):
-            raise UnknownNameError("normalization", self.kind, ["layer", "rms", "batch"])
-        if self.place not in ("before", "after"):
-            raise UnknownNameError("place of a normalization", self.place, ["before", "after"])
+        known_name("normalization", self.kind, ("layer", "rms", "batch"))
+        known_name("place of a normalization", self.place, ("before", "after"))
         if self.centered is None:
             object.__setattr__(self, "centered", self.kind != "rms")
         if self.kind == "rms" and self.centered:
@@ -167,7 +164,7 @@ class Skip:
             raise UnknownNameError("skip", self.kind, ["identity", "projection"])
         strength = exact(self.strength)
         if strength.is_negative or strength.is_real is False:
-            raise DomainError(f"the strength of a skip is not negative; received {strength}")
+            raise DomainError(f"the strength of a skip is a real number from 0 on; received {strength}")
         if self.branch is None:
             if (strength >= 1) == True:  # noqa: E712 - symbolic
                 raise DomainError(
@@ -178,7 +175,7 @@ class Skip:
         else:
             branch = exact(self.branch)
             if branch.is_negative or branch.is_real is False:
-                raise DomainError(f"the branch of a skip is not negative; received {branch}")
+                raise DomainError(f"the branch of a skip is a real number from 0 on; received {branch}")
         object.__setattr__(self, "strength", strength)
         object.__setattr__(self, "branch", branch)
 

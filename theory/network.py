@@ -2,7 +2,6 @@ r"""Random networks as inert data, read by the closed forms and by the simulator
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sympy import Expr, Symbol, latex, sqrt
 
 from theory.activations import Activation
-from theory.errors import DomainError, UnknownNameError
+from theory.arguments import known_name, whole
+from theory.errors import DomainError
 from theory.gaussian.law import exact
 from theory.layers import Normalization, Skip, Weights
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from theory.propagation.fixed_point import FixedPoints
 
 __all__ = ["NetworkSpec", "checked_depth", "checked_network"]
+
+_DEEPEST = 10**6
 
 _PARAMETERIZATIONS = ("standard", "ntk", "mup")
 
@@ -82,7 +84,11 @@ class NetworkSpec:
         if not isinstance(phi, Activation):
             raise DomainError(f"a network takes an Activation, such as th.activation('relu'); received {phi!r}")
         if (C_W is not None or C_b is not None) and (sigma_w is not None or sigma_b is not None):
-            raise DomainError("give C_W and C_b (variances) or sigma_w and sigma_b (their roots), not a mixture")
+            pairs = {"C_W": C_W, "C_b": C_b, "sigma_w": sigma_w, "sigma_b": sigma_b}
+            received = ", ".join(f"{name} = {value}" for name, value in pairs.items() if value is not None)
+            raise DomainError(
+                f"give C_W and C_b (variances) or sigma_w and sigma_b (their roots), not a mixture; received {received}"
+            )
         if sigma_w is not None or sigma_b is not None:
             roots = (_scale("sigma_w", sigma_w, 1), _scale("sigma_b", sigma_b, 0))
             variances = (roots[0] ** 2, roots[1] ** 2)
@@ -90,8 +96,7 @@ class NetworkSpec:
             variances = (_scale("C_W", C_W, 1), _scale("C_b", C_b, 0))
         if depth is not None:
             depth = checked_depth(depth)
-        if parameterization not in _PARAMETERIZATIONS:
-            raise UnknownNameError("parameterization", parameterization, _PARAMETERIZATIONS)
+        known_name("parameterization", parameterization, _PARAMETERIZATIONS)
         values = (phi, *variances, depth, Weights.read(weights), Normalization.read(normalization), Skip.read(skip))
         for field, value in zip(fields(self), (*values, parameterization), strict=True):
             object.__setattr__(self, field.name, value)
@@ -118,8 +123,7 @@ class NetworkSpec:
         """The same network with some fields changed, for instance `net.with_(depth=20)`."""
         known = {field.name: getattr(self, field.name) for field in fields(self)}
         for name in changes:
-            if name not in known:
-                raise UnknownNameError("field of a network", name, known)
+            known_name("field of a network", name, known)
         return NetworkSpec(**known | changes)
 
     def subs(self, values: Any) -> NetworkSpec:
@@ -176,19 +180,21 @@ class NetworkSpec:
         return f"NetworkSpec({self.key()})"
 
     def _repr_latex_(self) -> str:
-        activation = rf"\varphi({latex(self.phi.variable)}) = {latex(self.phi.expr)}"
-        return rf"${activation},\; C_W = {latex(self.C_W)},\; C_b = {latex(self.C_b)}$"
+        separator = r",\; "
+        parts = [rf"\varphi({latex(self.phi.variable)}) = {latex(self.phi.expr)}"]
+        parts += [f"C_W = {latex(self.C_W)}", f"C_b = {latex(self.C_b)}"]
+        law = "" if self.weights.law == "gaussian" else f"{self.weights} weights".replace("_", "-")
+        words = {"normalization: ": self.normalization, "skip: ": self.skip, "": law, "depth ": self.depth}
+        parts += [rf"\text{{{name}{value}}}" for name, value in words.items() if value]
+        return f"${separator.join(parts)}$"
 
 
 def checked_depth(value: Any) -> int:
-    """The depth as an integer, at least one."""
-    try:
-        depth = 0 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        depth = 0
-    if depth < 1:
-        raise DomainError(f"the depth is a positive integer, the number of weight matrices; received {value!r}")
-    return depth
+    """The depth as an integer, at least one.
+
+    Beyond a million layers the limits say more than the iteration, and a slip of the keyboard would run for days.
+    """
+    return whole("the depth, the number of weight matrices,", value, 1, _DEEPEST)
 
 
 def checked_network(value: Any) -> NetworkSpec:
@@ -202,5 +208,6 @@ def _scale(name: str, value: Any, default: int) -> Expr:
     """A non-negative number or expression, real."""
     expr = exact(default if value is None else value)
     if expr.is_negative or expr.is_real is False:
-        raise DomainError(f"{name} is not negative; received {value}")
+        what = "variance" if name.startswith("C") else "standard deviation"
+        raise DomainError(f"{name} is a {what}, a real number from 0 on; received {value}")
     return expr

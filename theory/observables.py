@@ -7,7 +7,9 @@ from typing import Any
 
 from sympy import Expr, Symbol, latex
 
+from theory.arguments import whole
 from theory.errors import DomainError
+from theory.gaussian.law import exact
 
 __all__ = ["GramEntry"]
 
@@ -26,6 +28,18 @@ class GramEntry:
     depth : layer at which the entry is read, 1 to 5; layer 1 is the first pre-activation.
     C_W, C_b : weight and bias variance between the layers.
     q : variance of the first pre-activations.
+
+    Raises
+    ------
+    DomainError
+        for a depth out of range, or values that are no numbers or expressions.
+
+    Examples
+    --------
+    >>> from sympy import Max
+    >>> x, rho = Symbol("x"), Symbol("rho")
+    >>> GramEntry(Max(x, 0), x, rho, depth=2, C_W=2).free_symbols
+    {rho}
     """
 
     phi: Expr
@@ -37,8 +51,11 @@ class GramEntry:
     q: Expr | int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.depth <= 5:
-            raise DomainError(f"the depth of a GramEntry is 1 to 5; received {self.depth}")
+        whole("the depth of a GramEntry", self.depth, 1, 5)
+        if not isinstance(self.variable, Symbol) or self.variable not in exact(self.phi).free_symbols:
+            raise DomainError(f"phi is an expression in {self.variable!r}; received {self.phi!r}")
+        for name in ("rho", "C_W", "C_b", "q"):
+            object.__setattr__(self, name, exact(getattr(self, name)))
 
     @property
     def free_symbols(self) -> set[Any]:
@@ -48,4 +65,4 @@ class GramEntry:
         return inside.union(*(getattr(value, "free_symbols", set()) for value in values))
 
     def _repr_latex_(self) -> str:
-        return rf"$G^{{({self.depth})}}_{{12}}[\varphi = {latex(self.phi)}]$"
+        return rf"$G^{{({self.depth})}}_{{12}}[{{\varphi = {latex(self.phi)}}}]$"

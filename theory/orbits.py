@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Symbol, latex, sympify
+from sympy import Expr, Symbol, latex
 
 from theory.errors import DomainError
+from theory.gaussian.law import exact
 
 __all__ = ["Orbit"]
 
@@ -40,9 +41,11 @@ class Orbit:
     readout: Expr | None = None
 
     def __post_init__(self) -> None:
-        readout = self.variable if self.readout is None else sympify(self.readout)
+        if not isinstance(self.variable, Symbol):
+            raise DomainError(f"the variable of an orbit is a symbol; received {self.variable!r}")
+        readout = self.variable if self.readout is None else exact(self.readout)
         object.__setattr__(self, "readout", readout)
-        object.__setattr__(self, "start", sympify(self.start))
+        object.__setattr__(self, "start", exact(self.start))
         for name, e in (("map", self.map), ("readout", readout)):
             if not isinstance(e, Expr) or self.variable not in e.free_symbols:
                 raise DomainError(f"the {name} of an orbit depends on {self.variable}; received {e}")

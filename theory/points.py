@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr
 
+from theory.arguments import whole
 from theory.errors import DomainError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def admissible_points(
 
     Raises
     ------
-    DomainError : the domains depend on each other in a circle, or on a symbol without domain.
+    DomainError : the domains depend on each other in a circle, or on a symbol without domain; a count is no integer.
 
     Examples
     --------
@@ -54,6 +55,7 @@ def admissible_points(
     {a: 1/10, b: 11/20}
     {a: 0, b: 1/2}
     """
+    count, limit = whole("count", count, 0), whole("limit", limit, 0)
     order = _dependency_order(domains)
     streams: dict[Any, tuple[list[Any], Iterator[Any]]] = {}
     found: list[dict[Any, Any]] = []

@@ -107,7 +107,7 @@ class Summary:
 
         body = [
             r"\documentclass{article}",
-            r"\usepackage{amsmath,amssymb}",
+            r"\usepackage{amsmath,amssymb,graphicx}",
             r"\usepackage[margin=2cm]{geometry}",
             r"\allowdisplaybreaks",
             r"\begin{document}",

@@ -96,6 +96,21 @@ def test_change_and_substitution():
         net.with_(width=3)
 
 
+def test_what_is_wrong_with_the_variances_is_said():
+    with pytest.raises(th.DomainError, match="C_W is a variance, a real number from 0 on; received -1/2"):
+        th.NetworkSpec(RELU, C_W=-Rational(1, 2))
+    with pytest.raises(th.DomainError, match="not a mixture; received C_b = 1, sigma_w = 2"):
+        th.NetworkSpec(RELU, C_b=1, sigma_w=2)
+
+
+def test_latex_names_every_part_of_the_network():
+    plain = th.NetworkSpec(RELU, C_W=2)._repr_latex_()
+    assert "C_W = 2" in plain
+    assert "text" not in plain.split("C_W")[1]
+    full = th.NetworkSpec(RELU, weights="row_correlated(1/2)", skip="identity(1/2)", normalization="rms after", depth=3)
+    assert all(word in full._repr_latex_() for word in ("row-correlated(1/2)", "skip: ", "rms after", "depth 3"))
+
+
 def test_key_tells_networks_apart():
     nets = [
         th.NetworkSpec(RELU),

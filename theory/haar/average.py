@@ -10,13 +10,14 @@ from sympy import Add, Expr, Integer, Mul, S, Symbol, Trace, Tuple
 from sympy.logic.boolalg import And, Boolean
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from theory.arguments import items
 from theory.errors import DomainError
 from theory.haar.combination import Combination
 from theory.haar.derivation import Expectation, HaarStep, WeingartenValue
 from theory.haar.dimensions import at_least
 from theory.haar.partitions import Partition
 
-__all__ = ["Average", "Part", "WeingartenTerm", "as_scalar"]
+__all__ = ["Average", "Part", "WeingartenTerm", "as_scalar", "fixed_matrices"]
 
 WeingartenTerm = tuple[str, Partition, Expr]
 
@@ -85,6 +86,20 @@ class Average:
     def split(self) -> Expr:
         """The sum of coefficient times unevaluated expectation."""
         return Add(*[Mul(part.coefficient, Expectation(part.quantity)) for part in self.parts])
+
+
+def fixed_matrices(symmetric: Any) -> tuple[MatrixExpr, ...]:
+    """The fixed matrices that a caller declares symmetric.
+
+    Raises
+    ------
+    DomainError
+        For what is no list of matrix expressions.
+    """
+    found = items("symmetric=", symmetric)
+    if not all(isinstance(matrix, MatrixExpr) for matrix in found):
+        raise DomainError(f"symmetric= lists matrix expressions such as MatrixSymbol('A', n, n); received {found!r}")
+    return found
 
 
 def as_scalar(expr: Any) -> Expr:

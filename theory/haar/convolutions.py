@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import product
 
 from flint import arb
-from sympy import Expr, Function
+from sympy import Expr
 
+from theory.enclosed import Enclosed
 from theory.errors import DomainError
 
 __all__ = ["ConvolutionDefect", "best_known_kernel", "defect_bounds", "kernel_positions"]
@@ -14,7 +15,7 @@ __all__ = ["ConvolutionDefect", "best_known_kernel", "defect_bounds", "kernel_po
 Sizes = tuple[int, int, int, int, int]
 
 
-class ConvolutionDefect(Function):
+class ConvolutionDefect(Enclosed):
     """Least `|A A' - 1|^2` over kernels (`|A' A - 1|^2` for a tall A), A a circular convolution in one dimension.
 
     The arguments are (M, C, k, S, N): M channels out, C in, kernel length k, stride S, N positions out; A has M N rows

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from flint import fmpq
 from sympy import Add, Expr, Integer, Mul, Order, Pow, Rational, oo
 
+from theory.arguments import whole
 from theory.errors import DomainError
 from theory.haar.combination import Combination
 from theory.haar.rational import RationalFunction, linear_product
 
 __all__ = ["Expansion", "expansion"]
+
+_HIGHEST_ORDER = 1000
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,7 @@ def expansion(combination: Combination, order: int) -> Expansion:
     n = combination.dimension
     if not n.is_Symbol:
         raise DomainError(f"an expansion in 1/n needs a symbolic dimension; received n = {n}; use a Symbol")
-    if isinstance(order, bool) or not isinstance(order, int):
-        raise DomainError(f"the order of an expansion is an integer; received {order!r}")
+    order = whole("the order of an expansion", order, -_HIGHEST_ORDER, _HIGHEST_ORDER)
     functions = combination.terms
     terms: dict[int, list[Expr]] = {}
     # A rational function whose next terms all vanish that far is a polynomial in 1/n and exact.

@@ -9,8 +9,9 @@ from sympy import Expr, MatrixSymbol, S
 from sympy.logic.boolalg import Boolean
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from theory.arguments import text
 from theory.errors import DomainError
-from theory.haar.average import Average, as_scalar
+from theory.haar.average import Average, as_scalar, fixed_matrices
 from theory.haar.dimensions import Dimension, checked_dimension
 from theory.haar.expansion import Expansion, expansion
 from theory.haar.traces import TraceContext, trace_average
@@ -50,7 +51,7 @@ class Block:
     def __init__(self, group: Haar, rows: Dimension, columns: Dimension, name: str = "T") -> None:
         if group.kind not in ("O", "U"):
             raise DomainError(f"blocks are taken of O and U; received {group!r}")
-        self.group, self.name = group, name
+        self.group, self.name = group, text("the letter of a block", name)
         self.rows = S(checked_dimension(rows, "rows"))
         self.columns = S(checked_dimension(columns, "columns"))
         for size in (self.rows, self.columns):
@@ -68,7 +69,7 @@ class Block:
     def averaged(self, expr: Expr, symmetric: Iterable[MatrixExpr] = ()) -> Average:
         """Expectation before it is printed."""
         context = TraceContext(self.group.kind, self.group.n, self.matrix, self.rows, self.columns)
-        return trace_average(context, as_scalar(expr), frozenset(symmetric))
+        return trace_average(context, as_scalar(expr), frozenset(fixed_matrices(symmetric)))
 
     def mean(self, expr: Expr, *, symmetric: Iterable[MatrixExpr] = ()) -> Expr:
         """Expectation of a polynomial in traces of words of the block and fixed matrices."""

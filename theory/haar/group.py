@@ -10,8 +10,9 @@ from sympy import Add, Expr, MatrixSymbol, Mul, S, Trace
 from sympy.logic.boolalg import Boolean
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from theory.errors import DomainError, UnknownNameError, UnsupportedError
-from theory.haar.average import Average, as_scalar
+from theory.arguments import items, known_name, text
+from theory.errors import DomainError, UnsupportedError
+from theory.haar.average import Average, as_scalar, fixed_matrices
 from theory.haar.cumulants import joint_cumulant
 from theory.haar.derivation import Expectation, HaarDerivation, HaarStep
 from theory.haar.dimensions import Dimension, checked_dimension
@@ -64,11 +65,9 @@ class Haar:
     """
 
     def __init__(self, kind: str, n: Dimension, name: str | None = None) -> None:
-        if kind not in KINDS:
-            raise UnknownNameError("group", str(kind), KINDS)
-        self.kind = kind
+        self.kind = known_name("group", kind, KINDS)
         self.n = checked_dimension(n)
-        self.name = kind if name is None else name
+        self.name = text("the letter of a matrix", kind if name is None else name)
         self.key = GroupKey(kind, self.n, self.name)
 
     def __repr__(self) -> str:
@@ -98,12 +97,13 @@ class Haar:
         >>> O.mean(O.minor([1, 2], [1, 2])**2)
         2/(n*(n - 1))
         """
-        if len(rows) != len(columns) or not rows:
-            raise DomainError(f"a minor takes as many rows as columns; received {list(rows)} and {list(columns)}")
+        left, right = items("the rows of a minor", rows), items("the columns of a minor", columns)
+        if len(left) != len(right) or not left:
+            raise DomainError(f"a minor takes as many rows as columns; received {list(left)} and {list(right)}")
         terms = []
-        for order in orderings(range(len(columns))):
+        for order in orderings(range(len(right))):
             inversions = sum(order[i] > order[j] for i in range(len(order)) for j in range(i + 1, len(order)))
-            terms.append(Mul((-1) ** inversions, *[self[rows[i], columns[j]] for i, j in enumerate(order)]))
+            terms.append(Mul((-1) ** inversions, *[self[left[i], right[j]] for i, j in enumerate(order)]))
         return Add(*terms)
 
     def form(self, row: int, matrix: MatrixExpr, other: int | None = None) -> Expr:
@@ -176,7 +176,7 @@ class Haar:
         """Joint cumulant of random variables, each a polynomial as in `mean`."""
         if not variables:
             raise DomainError("a cumulant takes at least one random variable; received none")
-        matrices = tuple(symmetric)
+        matrices = fixed_matrices(symmetric)
         scalars = [as_scalar(v) for v in variables]
         return joint_cumulant(scalars, lambda v: self.averaged(v, matrices).combination).expr()
 
@@ -199,11 +199,11 @@ class Haar:
 
     def averaged(self, expr: Expr, symmetric: Iterable[MatrixExpr] = ()) -> Average:
         """Expectation before it is printed: coefficients of free quantities, condition, parts."""
-        scalar = as_scalar(expr)
+        scalar, matrices = as_scalar(expr), frozenset(fixed_matrices(symmetric))
         if not scalar.has(Trace, RowForm):
             return entry_average(self.key, scalar)
         if scalar.has(Trace) and self.kind in ("S", "S0"):
-            return permutation_trace_average(self.kind, self.n, self.matrix, scalar, frozenset(symmetric))
+            return permutation_trace_average(self.kind, self.n, self.matrix, scalar, matrices)
         if scalar.has(Trace):
-            return trace_average(square_context(self.kind, self.n, self.matrix), scalar, frozenset(symmetric))
+            return trace_average(square_context(self.kind, self.n, self.matrix), scalar, matrices)
         return form_average(self.key, scalar)

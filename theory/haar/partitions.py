@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from math import factorial
 
+from theory.arguments import items
 from theory.errors import DomainError
 
 __all__ = ["Partition", "as_partition", "centralizer_order", "contents", "dominates", "partitions"]
@@ -25,7 +26,7 @@ def as_partition(parts: Iterable[int]) -> Partition:
     >>> as_partition([1, 3, 2])
     (3, 2, 1)
     """
-    values = tuple(parts)
+    values = items("a partition", parts)
     if any(isinstance(part, bool) or not isinstance(part, int) or part < 1 for part in values):
         raise DomainError(f"the parts of a partition are positive integers; received {values!r}")
     return tuple(sorted(values, reverse=True))

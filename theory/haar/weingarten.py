@@ -14,7 +14,8 @@ from math import prod
 from flint import fmpq, fmpq_mat, fmpq_poly, fmpz_poly
 from sympy import Expr, Rational
 
-from theory.errors import UnknownNameError, UnsupportedError
+from theory.arguments import known_name
+from theory.errors import UnsupportedError
 from theory.haar.characters import character_table, dimension
 from theory.haar.dimensions import Dimension, checked_dimension
 from theory.haar.partitions import Partition, as_partition, centralizer_order, contents, partitions
@@ -190,14 +191,17 @@ def table(kind: str, degree: int) -> WeingartenTable:
     UnsupportedError
         If `degree` exceeds `MAXIMAL_DEGREE`.
     """
+    check_degree(degree)
+    return WeingartenTable(kind, degree)
+
+
+def check_degree(degree: int) -> None:
+    """Refuse a degree whose table, which has a row and a column for each partition of it, takes minutes."""
     if degree > MAXIMAL_DEGREE:
         raise UnsupportedError(
-            f"tables of Weingarten functions in a symbolic dimension go up to degree k = {MAXIMAL_DEGREE}; "
-            f"received k = {degree}, that is {len(partitions(degree))} unknowns at "
-            f"{sum(common_poles(ALPHA[kind], degree, degree).values()) - degree + 1} orders; use fewer "
-            "factors, one row or two columns"
+            f"Weingarten functions go up to degree k = {MAXIMAL_DEGREE}; received k = {degree}; use fewer factors, "
+            "one row or two columns"
         )
-    return WeingartenTable(kind, degree)
 
 
 @lru_cache(maxsize=4096)
@@ -268,7 +272,7 @@ def weingarten(kind: str, type: Iterable[int], n: Dimension) -> Expr:
     DomainError
         For a dimension that is not a positive integer, or a type that is not a partition.
     UnsupportedError
-        For a symbolic dimension beyond degree `MAXIMAL_DEGREE`.
+        Beyond degree `MAXIMAL_DEGREE`.
 
     Examples
     --------
@@ -280,9 +284,9 @@ def weingarten(kind: str, type: Iterable[int], n: Dimension) -> Expr:
 
     Sources: collins2006integration, collins2009some.
     """
-    if kind not in ("O", "U", "Sp"):
-        raise UnknownNameError("group", kind, ["O", "U", "Sp"])
+    known_name("group", kind, ("O", "U", "Sp"))
     mu = as_partition(type)
+    check_degree(sum(mu))
     size = checked_dimension(n)
     if not isinstance(size, int):
         return _symbolic(kind, mu, size)
