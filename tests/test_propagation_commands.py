@@ -204,3 +204,10 @@ def test_long_numbers_are_decimals_in_latex(run):
     assert r"K^* &= \frac{3}{2} + \frac{\sqrt{17}}{2} \approx 3.561552813" in out
     assert r"a &\approx -0.000189686831" in out
     assert max(map(len, out.splitlines())) < 900
+
+
+def test_an_activation_without_second_moment_is_refused(run):
+    status, out, error = run("propagate", "1/x", "--C-W", "1")
+    assert status == 2
+    assert out == ""
+    assert "E phi^2 has to be finite" in error

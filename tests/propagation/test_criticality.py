@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mpmath
 import pytest
-from sympy import Max, Rational, Symbol, cos, erf, exp, oo, sin, sqrt, tanh
+from sympy import Abs, Max, Rational, Symbol, cos, erf, exp, oo, sign, sin, sqrt, tanh
 
 import theory as th
 from theory.propagation.criticality import critical_points, depth_scales
@@ -194,3 +194,19 @@ def test_an_affine_activation_with_an_offset_has_no_bias_left():
 def test_the_reason_names_the_variances_of_a_finite_mean():
     assert "finite (K < 1/4)" in critical_points(th.Activation(exp(x**2), x)).reason
     assert "finite" not in critical_points(th.Activation(exp(x), x)).reason
+
+
+@pytest.mark.parametrize("phi", [sign(x) * sqrt(Abs(x)), sqrt(Abs(x))])
+def test_an_infinite_slope_is_named(phi):
+    found = critical_points(th.Activation(phi, x))
+    assert len(found) == 0
+    assert not found.complete
+    assert "the slope of" in found.reason
+    assert "is infinite at x = 0" in found.reason
+    assert all("nan" not in line for line in found.excluded)
+
+
+def test_a_power_without_taylor_series_has_a_slope():
+    found = critical_points(th.Activation(Abs(x) ** Rational(3, 2), x))
+    assert found.complete
+    assert "positive for every K > 0" in found.reason

@@ -28,7 +28,7 @@ from theory.propagation.variance_mean import K, VarianceMean, curvature_mean, ga
 from theory.propagation.variance_zeros import Zeros, variance_zeros
 from theory.propagation.written import equation
 
-__all__ = ["CriticalPoint", "CriticalPoints", "critical_points", "depth_scales"]
+__all__ = ["CriticalPoint", "CriticalPoints", "check_normalisable", "critical_points", "depth_scales"]
 
 
 @dataclass(frozen=True)
@@ -113,13 +113,15 @@ class CriticalPoints(Sequence[CriticalPoint]):
         return "\n".join([r"$\begin{array}{lll}", *rows, r"\end{array}$"])
 
 
-def _check_normalisable(phi: Activation) -> None:
+def check_normalisable(phi: Activation) -> None:
     """Refuse an activation whose second moment at a small variance is infinite or not proved finite."""
     if not phi.parameters:
         try:
             enclose(phi.moment(2, Rational(1, 100)), 5)
         except (DivergenceError, PrecisionError) as error:
-            raise DomainError(f"criticality needs E phi^2 finite; {phi.expr}: {error}") from None
+            raise DomainError(
+                f"E phi^2 has to be finite, with a proof; {phi.expr}: {error}"
+            ) from None
 
 
 def critical_points(phi: Activation) -> CriticalPoints:
@@ -153,16 +155,16 @@ def critical_points(phi: Activation) -> CriticalPoints:
     """
     if not isinstance(phi, Activation):
         raise DomainError(f"criticality takes an Activation, such as th.activation('gelu'); received {phi!r}")
-    _check_normalisable(phi)
+    check_normalisable(phi)
     try:
-        mean = curvature_mean(phi)
         if phi.derivative(1) == 0:
             return CriticalPoints((), "the activation is constant: no weight variance gives chi_perp = 1")
     except UnsupportedError as error:
         return CriticalPoints((), f"chi_perp is infinite at every positive variance: {error}")
     try:
+        mean = curvature_mean(phi)
         zeros = variance_zeros("curvature", mean)
-    except PrecisionError as error:
+    except (PrecisionError, UnsupportedError) as error:
         zeros, search = Zeros((), (), oo, oo), f"no positive variance could be searched: {error}"
     else:
         search = _describe(zeros, _where_finite(phi, mean))
@@ -234,6 +236,9 @@ def _at_zero(phi: Activation, excluded: list[str]) -> CriticalPoint | None:
     found = origin(phi)
     if isinstance(found, str):
         excluded.append(f"K* = 0: {found}")
+        return None
+    if not found.slope.is_finite and not found.slope.free_symbols:
+        excluded.append("K* = 0: the slope of the activation is infinite at zero")
         return None
     weight = 1 / found.slope.factor()
     if found.side is None:

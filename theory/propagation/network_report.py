@@ -11,7 +11,7 @@ from theory.errors import TheoryError
 from theory.gaussian.expectation import GaussianExpectation
 from theory.latex import latex
 from theory.network import NetworkSpec
-from theory.propagation.criticality import critical_points, depth_scales
+from theory.propagation.criticality import check_normalisable, critical_points, depth_scales
 from theory.propagation.fixed_point import FixedPoint, FixedPoints
 from theory.propagation.fixed_points import correlation_fixed_points, variance_fixed_points
 from theory.propagation.iteration import iterate
@@ -63,6 +63,7 @@ class NetworkReport:
     def __init__(
         self, net: NetworkSpec, digits: int = 15, depth: int | None = None, inputs: tuple[Any, Any] = (1, 0)
     ) -> None:
+        check_normalisable(net.phi)
         self.net, self.digits = net, digits
         self.layers = () if depth is None else tuple(iterate(net, depth, inputs[0], rho=inputs[1], digits=digits + 1))
 

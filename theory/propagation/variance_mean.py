@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flint import arb, fmpq
-from sympy import Expr, Integer, Piecewise, Rational, Symbol, exp, factor_terms, nan, pi, sqrt, together, zoo
+from sympy import Expr, Integer, Piecewise, Rational, Symbol, exp, factor_terms, limit, nan, oo, pi, sqrt, together, zoo
 
 from theory.activations import Activation
 from theory.balls import ball_function, workprec
@@ -181,7 +181,12 @@ def curvature_mean(phi: Activation) -> VarianceMean:
     inner = Pieces(pieces.breaks, tuple(_product(p, p.diff(x, 2), x) for p in pieces.parts)).merged()
     kinks = []
     for b, before, after in zip(pieces.breaks, pieces.parts, pieces.parts[1:], strict=False):
-        weight = (after.subs(x, b) * (after - before).diff(x).subs(x, b)).expand()
+        turn = (after - before).diff(x).subs(x, b)
+        if turn.has(nan, zoo, oo):
+            turn = limit(after.diff(x), x, b, "+") - limit(before.diff(x), x, b, "-")
+        if turn.has(nan, zoo, oo):
+            raise UnsupportedError(f"the slope of {phi.expr} is infinite at {x} = {b}")
+        weight = (after.subs(x, b) * turn).expand()
         if phi.ordering.sign_or_none(weight) != 0:
             kinks.append(Kink(weight, b))
     terms = () if inner.parts == (0,) else (Term(Integer(1), 0, (0, 2), inner),)
