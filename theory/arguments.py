@@ -50,7 +50,7 @@ def items(name: str, values: Any) -> tuple[Any, ...]:
     ('cho2009kernel',)
     """
     if isinstance(values, str | bytes | Mapping | type) or not isinstance(values, Iterable):
-        raise DomainError(f"{name} is a list or tuple; received {reprlib.repr(values)}")
+        raise DomainError(f"{name}: a list or tuple is needed; received {reprlib.repr(values)}")
     return tuple(values)
 
 

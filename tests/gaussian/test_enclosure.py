@@ -36,7 +36,7 @@ from sympy import (
 )  # fmt: skip
 
 from theory.enclosure import enclose, sign_of_number
-from theory.errors import PrecisionError, UnsupportedError
+from theory.errors import DomainError, PrecisionError, UnsupportedError
 from theory.gaussian.functions import Phi2
 
 x = Symbol("x")
@@ -103,7 +103,7 @@ def test_free_symbols_and_unknown_functions_are_named():
         enclose(x + 1)
     with pytest.raises(UnsupportedError, match="zeta"):
         enclose(zeta(S(3)), 10)
-    with pytest.raises(PrecisionError, match="at least 1"):
+    with pytest.raises(DomainError, match="at least 1"):
         enclose(pi, 0)
 
 

@@ -22,7 +22,7 @@ NINE = Rational(9, 10)
         (([u, v], [[1, 0]]), "shape"),
         (([u, u], None), "distinct symbols"),
         (([], None), "distinct symbols"),
-        (("u", None), "distinct symbols"),
+        (("u", None), "variables: a list or tuple is needed"),
         (([u], None, r), "exactly two variables"),
         (([u, v], [[1, r], [r, 1]], r), "not both"),
         (([u, v], [[1, u], [u, 1]]), "cannot contain its variables"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import permutations
+from math import prod
 
 import pytest
 from flint import fmpq, fmpq_mat
-from sympy import Integer, Rational, Symbol, cancel, sqrt
+from sympy import Integer, Rational, Symbol, cancel, catalan, sqrt
 
 from theory.errors import DomainError, TheoryError, UnknownNameError, UnsupportedError
 from theory.haar.characters import character, character_table, dimension
@@ -116,9 +117,20 @@ def test_bad_types_groups_and_degrees_are_refused() -> None:
         weingarten("O", (2, 0), n)
     with pytest.raises(UnknownNameError, match="unknown group"):
         weingarten("SO", (1,), n)
-    with pytest.raises(UnsupportedError, match="unknowns"):
+    with pytest.raises(UnsupportedError, match="symbolic dimension go up to degree k = 20"):
         weingarten("O", (1,) * 30, n)
+    with pytest.raises(UnsupportedError, match="at a number go up to degree k = 28"):
+        weingarten("O", (1,) * 60, 70)
     assert issubclass(UnsupportedError, TheoryError)
+
+
+def test_a_number_reaches_degrees_that_a_symbol_does_not() -> None:
+    """A full cycle has the product formula of a single cycle."""
+    k, size = 21, 30
+    expected = Rational((-1) ** (k - 1) * catalan(k - 1), prod(size + i for i in range(1 - k, k)))
+    assert weingarten("U", (k,), size) == expected
+    with pytest.raises(UnsupportedError):
+        weingarten("U", (k,), n)
 
 
 def test_dominance_order() -> None:

@@ -25,6 +25,7 @@ from theory.haar.zonal import zonal_values
 __all__ = ["MAXIMAL_DEGREE", "WeingartenTable", "table", "value", "weingarten"]
 
 MAXIMAL_DEGREE = 20
+MAXIMAL_NUMERIC_DEGREE = 28
 ALPHA = {"U": 1, "O": 2}
 
 
@@ -191,15 +192,15 @@ def table(kind: str, degree: int) -> WeingartenTable:
     UnsupportedError
         If `degree` exceeds `MAXIMAL_DEGREE`.
     """
-    check_degree(degree)
+    _check_degree(degree, MAXIMAL_DEGREE, "in a symbolic dimension")
     return WeingartenTable(kind, degree)
 
 
-def check_degree(degree: int) -> None:
-    """Refuse a degree whose table, which has a row and a column for each partition of it, takes minutes."""
-    if degree > MAXIMAL_DEGREE:
+def _check_degree(degree: int, most: int, where: str) -> None:
+    """Refuse a degree whose partitions, the unknowns of a linear system, are so many that it takes minutes."""
+    if degree > most:
         raise UnsupportedError(
-            f"Weingarten functions go up to degree k = {MAXIMAL_DEGREE}; received k = {degree}; use fewer factors, "
+            f"Weingarten functions {where} go up to degree k = {most}; received k = {degree}; use fewer factors, "
             "one row or two columns"
         )
 
@@ -272,7 +273,7 @@ def weingarten(kind: str, type: Iterable[int], n: Dimension) -> Expr:
     DomainError
         For a dimension that is not a positive integer, or a type that is not a partition.
     UnsupportedError
-        Beyond degree `MAXIMAL_DEGREE`.
+        Beyond degree `MAXIMAL_DEGREE` for a symbolic dimension, `MAXIMAL_NUMERIC_DEGREE` for a number.
 
     Examples
     --------
@@ -286,9 +287,9 @@ def weingarten(kind: str, type: Iterable[int], n: Dimension) -> Expr:
     """
     known_name("group", kind, ("O", "U", "Sp"))
     mu = as_partition(type)
-    check_degree(sum(mu))
     size = checked_dimension(n)
     if not isinstance(size, int):
         return _symbolic(kind, mu, size)
+    _check_degree(sum(mu), MAXIMAL_NUMERIC_DEGREE, "at a number")
     number = value(kind, mu, size)
     return Rational(int(number.p), int(number.q))

@@ -119,9 +119,7 @@ def check_normalisable(phi: Activation) -> None:
         try:
             enclose(phi.moment(2, Rational(1, 100)), 5)
         except (DivergenceError, PrecisionError) as error:
-            raise DomainError(
-                f"E phi^2 has to be finite, with a proof; {phi.expr}: {error}"
-            ) from None
+            raise DomainError(f"E phi^2 has to be finite, with a proof; {phi.expr}: {error}") from None
 
 
 def critical_points(phi: Activation) -> CriticalPoints:
