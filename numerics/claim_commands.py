@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from numerics.ledger_command import chosen_executor, chosen_ledger
+from numerics.ledger_command import chosen_executor, chosen_ledger, closed_run
 
 __all__ = ["add_claim_commands", "check_files", "names_a_path"]
 
@@ -66,13 +66,7 @@ def check_files(arguments: argparse.Namespace) -> int:
             if not report.evidence:
                 console.print(f"{report.note}\n", markup=False, highlight=False)
     console.print(reports.table())
-    if arguments.changed:
-        console.print(reports.kept_line(), highlight=False)
-    if arguments.json:
-        reports.save(arguments.json)
-    if reports.interrupted:
-        return 130
-    return 0 if reports.verdict is Verdict.HOLDS else 1
+    return closed_run(arguments, reports, console)
 
 
 def _new(arguments: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from numerics.claim_commands import add_claim_commands, check_files, names_a_path
-from numerics.ledger_command import add_ledger_command, add_run_options, chosen_executor, chosen_ledger
+from numerics.ledger_command import add_ledger_command, add_run_options, chosen_executor, chosen_ledger, closed_run
 from numerics.plot_command import add_plot_command
 from numerics.report_command import add_report_command
 from theory import commands
@@ -130,13 +130,7 @@ def _verify(arguments: argparse.Namespace) -> int:
             console.print(report.table())
     if len(reports) > 1 or reports.interrupted:
         console.print(reports.table())
-    if arguments.changed:
-        console.print(reports.kept_line(), highlight=False)
-    if arguments.json:
-        reports.save(arguments.json)
-    if reports.interrupted:
-        return 130
-    return 0 if reports.verdict is Verdict.HOLDS else 1
+    return closed_run(arguments, reports, console)
 
 
 def _about(arguments: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.layer_rules import LayerRules
 from theory.network import NetworkSpec
 
 __all__ = ["Block", "GapLayers", "Gaps", "PairDuals"]
@@ -66,18 +67,12 @@ class _Gram(NamedTuple):
         return _Gram(*(a * x + b * y for x, y in zip(self, other, strict=True)))
 
 
-class GapLayers:
+class GapLayers(LayerRules):
     """The recursion of `numerics.pair_layers` in distances."""
 
     def __init__(self, net: NetworkSpec, duals: PairDuals) -> None:
-        self.duals, rule, skip = duals, net.normalization, net.skip
-        self.C_W, self.C_b = float(net.C_W), float(net.C_b)
-        self.before = rule is not None and rule.place == "before"
-        self.after = rule is not None and rule.place == "after"
-        self.centered = self.after and rule is not None and rule.centered
-        self.identity = skip is not None and skip.kind == "identity"
-        self.branch = 1.0 if skip is None else float(skip.branch)
-        self.strength = 0.0 if skip is None else float(skip.strength)
+        super().__init__(net)
+        self.duals = duals
 
     def run(self, rows: Array, i: Index, j: Index, depth: int) -> tuple[Array, Array | None]:
         """Covariances and tangent kernels of the pairs (i, j) of rows in layer `depth`."""

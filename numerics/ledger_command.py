@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-__all__ = ["add_ledger_command", "add_run_options", "chosen_executor", "chosen_ledger", "ledger_table"]
+__all__ = ["add_ledger_command", "add_run_options", "chosen_executor", "chosen_ledger", "closed_run", "ledger_table"]
 
 
 def add_ledger_command(subparsers: argparse._SubParsersAction) -> None:
@@ -49,6 +49,19 @@ def chosen_ledger(arguments: argparse.Namespace) -> str | bool | None:
     if arguments.ledger == "default" or (arguments.changed and arguments.ledger is None):
         return True
     return None if arguments.ledger is None else str(arguments.ledger)
+
+
+def closed_run(arguments: argparse.Namespace, reports: Any, console: Any) -> int:
+    """Say what was taken over, write --json, and give the exit status: 0 only if everything holds, 130 if stopped."""
+    from numerics.verdict import Verdict
+
+    if arguments.changed:
+        console.print(reports.kept_line(), highlight=False)
+    if arguments.json:
+        reports.save(arguments.json)
+    if reports.interrupted:
+        return 130
+    return 0 if reports.verdict is Verdict.HOLDS else 1
 
 
 def ledger_table(ledger: Any) -> Any:

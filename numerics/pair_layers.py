@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.closed_duals import ClosedDuals
+from numerics.layer_rules import LayerRules
 from numerics.pairs import PairKernels, Pairs
 from numerics.series_duals import SeriesDuals
 from theory.activations import Activation
@@ -26,23 +27,17 @@ def _duals(phi: Activation) -> ClosedDuals | SeriesDuals:
     return ClosedDuals.of(phi) or SeriesDuals(phi)
 
 
-class PairLayers:
+class PairLayers(LayerRules):
     """Recursion of `theory.propagation.iteration` on arrays: diagonals (m,) and pairs i < j."""
 
     def __init__(self, net: NetworkSpec) -> None:
+        super().__init__(net)
         self.net = net
         self.duals = _duals(net.phi)
-        rule, skip = net.normalization, net.skip
-        self.before = rule is not None and rule.place == "before"
-        self.after = rule is not None and rule.place == "after"
-        self.centered = self.after and rule is not None and rule.centered
-        self.identity = skip is not None and skip.kind == "identity"
-        self.branch = 1.0 if skip is None else float(skip.branch)
-        self.strength = 0.0 if skip is None else float(skip.strength)
 
     def run(self, start: Pairs, depth: int) -> PairKernels:
         """Layer `depth`."""
-        C_W, C_b = float(self.net.C_W), float(self.net.C_b)
+        C_W, C_b = self.C_W, self.C_b
         i, j = start.first, start.second
         q, cross = start.variances, start.covariances
         theta: _Both | None = (q, cross) if self.net.parameterization == "ntk" else None
