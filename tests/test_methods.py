@@ -253,6 +253,15 @@ def test_certified_names_what_is_open():
     assert found.verdict is not Verdict.HOLDS
 
 
+def test_a_corner_that_is_almost_never_reached_is_not_open():
+    """One of the points has a value of 3e-66, known to a radius far below 1e-20 and not relative to the value."""
+    method, statement = METHODS["certified"], th.lookup("shifted_relu_dual")
+    gathered = method.gather(statement, QUICK, 7101)
+    assert any(abs(case.value) < 1e-60 for case in gathered.cases)
+    assert method.judge(statement.claim, gathered).verdict is Verdict.HOLDS
+    assert all(method.judge(copy, gathered).verdict is Verdict.FAILS for copy in statement.damaged_claims())
+
+
 def test_refutation_must_be_certified():
     false = th.Identity(sin(x), x)
     method = METHODS["certified"]

@@ -239,9 +239,9 @@ def _meet(claim: Bound, point: dict[Symbol, Expr]) -> bool:
 
 
 def _narrow(value: arb) -> bool:
-    """Radius at most 1e-20, relative to the value unless that may be zero."""
-    radius = value.rad()
-    return bool(radius <= _RADIUS * abs(value.mid())) or (value.contains(0) and bool(radius <= _RADIUS))
+    """Radius at most 1e-20, relative to the value unless that is itself no larger."""
+    radius, size = value.rad(), abs(value.mid())
+    return bool(radius <= _RADIUS * size) or (bool(size <= _RADIUS) and bool(radius <= _RADIUS))
 
 
 METHOD = _Certified()
