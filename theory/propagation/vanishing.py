@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sympy import Dummy, Expr, Tuple
+from sympy import QQ, ComplexRootOf, Dummy, Expr, Poly, PolynomialError, Tuple, together
+from sympy.polys.polyerrors import CoercionFailed
 
 from theory.balls import ball_function, workprec
 from theory.errors import TheoryError
@@ -31,7 +32,21 @@ def vanishes(e: Expr) -> bool:
         return False
     nodes = {node: _renamed(node) for node in e.atoms(GaussianExpectation)}
     # What sympy knows comes last: it may compute the minimal polynomial of an algebraic number.
-    return is_zero(e.xreplace(nodes), {}) or bool(e.is_zero)
+    return _is_zero_in_field(e) or is_zero(e.xreplace(nodes), {}) or bool(e.is_zero)
+
+
+def _is_zero_in_field(e: Expr) -> bool:
+    """Is the number a rational function of one root of an irreducible polynomial, and zero?"""
+    roots = e.atoms(ComplexRootOf)
+    if len(roots) != 1:
+        return False
+    root, t = roots.pop(), Dummy("t")
+    try:
+        numer, denom = (Poly(part, t, domain=QQ) for part in together(e.xreplace({root: t})).as_numer_denom())
+    except (PolynomialError, CoercionFailed):
+        return False
+    modulus = Poly(root.poly.as_expr(t), t, domain=QQ)
+    return numer.rem(modulus).is_zero and not denom.rem(modulus).is_zero
 
 
 def quick_sign(e: Expr) -> int | None:
