@@ -110,3 +110,12 @@ def test_theorems(name):
     assert report.verdict is Verdict.HOLDS, str(report)
     assert {e.method for e in report.evidence} == {"ode", "substitution"}
     assert all(e.killed == e.mutants > 0 for e in report.evidence)
+
+
+def test_points_of_a_manifold_do_not_rest():
+    """At the origin every copy of the manifold is kept; points with zeros come last."""
+    statement = th.lookup("cloned_units_under_adam")
+    gathered = ODE.gather(statement, Budget.named("quick"), 7109)
+    zeros = [sum(value == 0 for value in point.values()) for point in gathered.points]
+    assert zeros == sorted(zeros)
+    assert all(ODE.judge(copy, gathered).verdict is Verdict.FAILS for copy in statement.damaged_claims())

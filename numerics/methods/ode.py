@@ -61,6 +61,8 @@ class _Ode:
             points.sort(key=lambda p: abs(p.get(claim.time, 0)))  # long times cost steps and digits
             initial = [p for p in points if p.get(claim.time, 0) == 0]
             points = (initial[:1] + [p for p in points if p not in initial] + initial[1:])[:count]
+        else:
+            points.sort(key=lambda p: sum(value == 0 for value in p.values()))  # at zeros a flow may be at rest
         return _Gathered(statement, points, min(count, statement.points), {})
 
     def judge(self, claim: Claim, gathered: _Gathered) -> Judgement:

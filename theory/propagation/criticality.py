@@ -30,6 +30,8 @@ from theory.propagation.written import equation
 
 __all__ = ["CriticalPoint", "CriticalPoints", "check_normalisable", "critical_points", "depth_scales"]
 
+_UNSEARCHED = Zeros((), (), oo, oo)
+
 
 @dataclass(frozen=True)
 class CriticalPoint:
@@ -161,16 +163,24 @@ def critical_points(phi: Activation) -> CriticalPoints:
         return CriticalPoints((), f"chi_perp is infinite at every positive variance: {error}")
     try:
         mean = curvature_mean(phi)
-        zeros = variance_zeros("curvature", mean)
-    except (PrecisionError, UnsupportedError) as error:
-        zeros, search = Zeros((), (), oo, oo), f"no positive variance could be searched: {error}"
+    except UnsupportedError as error:
+        zeros, search = _UNSEARCHED, f"no positive variance could be searched: {error}"
     else:
-        search = _describe(zeros, _where_finite(phi, mean))
+        zeros, search = _searched(phi, mean)
     if zeros.vanishes:
         return _continuum(phi)
     excluded: list[str] = []
     points = [p for p in (_at_zero(phi, excluded), *(_at(phi, k, excluded) for k in zeros.values)) if p is not None]
     return CriticalPoints(tuple(points), search, zeros.lower, zeros.upper, tuple(excluded))
+
+
+def _searched(phi: Activation, mean: VarianceMean) -> tuple[Zeros, str]:
+    """The zeros of the curvature mean, and what was searched, in words."""
+    try:
+        zeros = variance_zeros("curvature", mean)
+    except PrecisionError as error:
+        return _UNSEARCHED, f"no positive variance could be searched: {error}"
+    return zeros, _describe(zeros, _where_finite(phi, mean))
 
 
 def depth_scales(net: NetworkSpec, q: Any) -> tuple[Expr, Expr]:
